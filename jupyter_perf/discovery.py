@@ -1,0 +1,43 @@
+"""Members of a family, found by folder and by entry point, so that nothing is registered twice.
+
+A new driver, sampler, recorder, detector or renderer is one new file in its family's folder. Third
+parties name a module of theirs under the entry-point group of the same name, for example
+
+    [project.entry-points."jupyter_perf.drivers"]
+    mydb = "mydb_perf.driver"
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import TypeVar
+
+Base = TypeVar("Base")
+
+
+def members(family: str, base: type[Base]) -> list[type[Base]]:
+    """Every concrete subclass of `base` in `jupyter_perf.<family>` and its entry points, by module name."""
+    found: list[type[Base]] = []
+    for module in _modules(family):
+        for member in vars(module).values():
+            if _is_own(member, module) and issubclass(member, base) and not inspect.isabstract(member):
+                found.append(member)
+    return found
+
+
+def _is_own(member: object, module: ModuleType) -> bool:
+    return isinstance(member, type) and member.__module__ == module.__name__
+
+
+@cache
+def _modules(family: str) -> tuple[ModuleType, ...]:
+    package = importlib.import_module(f"jupyter_perf.{family}")
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+    own = [importlib.import_module(name) for name in names]
+    others = [point.load() for point in entry_points(group=f"jupyter_perf.{family}")]
+    return (*own, *others)

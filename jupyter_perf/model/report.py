@@ -1,0 +1,124 @@
+"""What is said of a Run: findings, fixes, proofs, comparisons, and the Report that carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jupyter_perf.model.columns import FINDING_COLUMNS
+from jupyter_perf.model.frames import to_frame
+from jupyter_perf.model.run import Run
+from jupyter_perf.model.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Severity = Literal["info", "warning", "error"]
+FixKind = Literal["code", "sql", "index"]
+Verdict = Literal["faster", "slower", "no difference shown", "inconclusive", "results differ"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired samples of two pieces of code.
+
+    `ratio` is time before ÷ time after, so that above 1 is faster; `low` and `high` bound it with 95 %
+    confidence. The samples are seconds, pair by pair. The changes are exact: after minus before.
+    """
+
+    name: str
+    verdict: Verdict
+    before_s: tuple[float, ...] = ()
+    after_s: tuple[float, ...] = ()
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+    statements_change: int | None = None
+    rows_change: int | None = None
+    bytes_change: int | None = None
+    calls_change: int | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether a fix gives the same result, and how much faster it is; `reason` where that is not known."""
+
+    same_result: bool | None
+    reason: str | None = None
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A rewrite: the text before and after, and why it helps."""
+
+    kind: FixKind
+    before: str
+    after: str
+    explanation: str
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault at a line. `cost_s` and `cost_bytes` are what would be saved, not a score."""
+
+    rule: str
+    severity: Severity
+    message: str
+    file: str | None = None
+    line: int | None = None
+    cost_s: float | None = None
+    cost_bytes: int | None = None
+    evidence: tuple[str, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The same cell's run before this one; `started_at` is Unix time in seconds."""
+
+    run_id: str
+    started_at: float
+    wall_s: float
+    same_source: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run and what is said of it. Renderers, the store and the browser receive this."""
+
+    run: Run
+    findings: tuple[Finding, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    previous: Previous | None = None
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The first comparison."""
+        return self.comparisons[0] if self.comparisons else None
+
+    @property
+    def findings_frame(self) -> pd.DataFrame:
+        """The findings, largest saving first."""
+        rows = [_finding_row(finding) for finding in self.findings]
+        return to_frame(Table.of_rows(list(FINDING_COLUMNS), rows), FINDING_COLUMNS)
+
+
+def _finding_row(finding: Finding) -> tuple[object, ...]:
+    fix = finding.fix
+    proof = fix.proof if fix is not None else None
+    comparison = proof.comparison if proof is not None else None
+    return (
+        finding.rule,
+        finding.severity,
+        finding.message,
+        finding.file,
+        finding.line,
+        finding.cost_s,
+        finding.cost_bytes,
+        fix.after if fix is not None else None,
+        proof.same_result if proof is not None else None,
+        comparison.ratio if comparison is not None else None,
+    )

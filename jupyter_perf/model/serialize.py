@@ -1,0 +1,95 @@
+"""JSON both ways. The schema number grows when a reader of the old form would misread the new one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from jupyter_perf.model.report import Report
+from jupyter_perf.model.run import Run
+from jupyter_perf.model.table import Encoded, Table
+
+SCHEMA = 1
+
+Noun = TypeVar("Noun", Run, Report)
+
+
+def to_json(noun: Run | Report) -> dict[str, Any]:
+    """The noun as plain JSON values; `schema` and `kind` say how to read it back."""
+    return {"schema": SCHEMA, "kind": type(noun).__name__.lower(), **_plain(noun)}
+
+
+def to_json_text(noun: Run | Report) -> str:
+    """`to_json` as text."""
+    return json.dumps(to_json(noun), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def from_json(value: Mapping[str, Any] | str, kind: type[Noun]) -> Noun:
+    """A Run or Report from what `to_json` made.
+
+    Raises ValueError, in one sentence, where the value is not of this kind or of a newer schema.
+    """
+    data = json.loads(value) if isinstance(value, str) else dict(value)
+    if not isinstance(data, dict) or data.get("kind") != kind.__name__.lower():
+        raise ValueError(f"this is not a {kind.__name__} saved by jupyter_perf")
+    if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
+        raise ValueError(
+            f"this {kind.__name__} has schema {data.get('schema')}, and this version of jupyter_perf "
+            f"reads up to {SCHEMA}: upgrade jupyter_perf to read it"
+        )
+    try:
+        return typing.cast(Noun, _build(data, kind))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this {kind.__name__} is damaged: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Table):
+        return {name: [_plain(item) for item in column] for name, column in value.columns.items()}
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, Encoded)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _build(data: Any, kind: Any) -> Any:
+    if data is None or kind is Any:
+        return data
+    if kind is Table:
+        return Table({name: _column(column) for name, column in data.items()})
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        known = {name: _build(data[name], hints[name]) for name in hints if name in data}
+        return kind(**known)  # type: ignore[operator]
+    return _build_generic(data, kind)
+
+
+def _build_generic(data: Any, kind: Any) -> Any:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return _build(data, next(item for item in arguments if item is not types.NoneType))
+    if origin is tuple:
+        return tuple(_build(item, arguments[0]) for item in data)
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        return {key: _build(item, arguments[1]) for key, item in data.items()}
+    return data
+
+
+def _column(column: list[Any]) -> list[Any]:
+    return [tuple(item) if isinstance(item, list) else item for item in column]
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
