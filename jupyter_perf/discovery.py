@@ -22,16 +22,13 @@ Base = TypeVar("Base")
 
 def members(family: str, base: type[Base]) -> list[type[Base]]:
     """Every concrete subclass of `base` in `jupyter_perf.<family>` and its entry points, by module name."""
-    found: list[type[Base]] = []
-    for module in _modules(family):
-        for member in vars(module).values():
-            if _is_own(member, module) and issubclass(member, base) and not inspect.isabstract(member):
-                found.append(member)
-    return found
-
-
-def _is_own(member: object, module: ModuleType) -> bool:
-    return isinstance(member, type) and member.__module__ == module.__name__
+    return [
+        member
+        for module in _modules(family)
+        for member in vars(module).values()
+        if isinstance(member, type) and member.__module__ == module.__name__
+        if issubclass(member, base) and not inspect.isabstract(member)
+    ]
 
 
 @cache

@@ -34,6 +34,6 @@ def _series(column: Column | None, dtype: str, rows: int) -> pd.Series[Any]:
     if column is None:
         return pd.Series([None] * rows, dtype=dtype)
     if isinstance(column, Encoded) and dtype != "object":
-        values = pd.array([*column.values, None], dtype=dtype)
-        return pd.Series(values.take(list(column.codes)))
+        values = pd.Series([*column.values, None], dtype=dtype)
+        return values.take(list(column.codes)).reset_index(drop=True)
     return pd.Series(list(column), dtype=dtype)

@@ -49,7 +49,7 @@ class Run:
 
     def table(self, name: str) -> Table:
         """The columns of one frame as they were recorded; empty columns where nothing was."""
-        return self.tables.get(name) or Table({column: () for column in COLUMNS[name]})
+        return self.tables.get(name) or Table(dict.fromkeys(COLUMNS[name], ()))
 
     def _frame(self, name: str) -> pd.DataFrame:
         return to_frame(self.table(name), COLUMNS[name])
@@ -141,12 +141,12 @@ class Run:
 
     @property
     def exact_functions(self) -> pd.DataFrame:
-        """cProfile's counts and times by function (`--exact`)."""
+        """CProfile's counts and times by function (`--exact`)."""
         return self._frame("exact_functions")
 
     @property
     def exact_callers(self) -> pd.DataFrame:
-        """cProfile's caller pairs, as row numbers of `exact_functions` (`--exact`)."""
+        """CProfile's caller pairs, as row numbers of `exact_functions` (`--exact`)."""
         return self._frame("exact_callers")
 
     @property

@@ -68,10 +68,9 @@ def _build(data: Any, kind: Any) -> Any:
         return data
     if kind is Table:
         return Table({name: _column(column) for name, column in data.items()})
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = _hints(kind)
-        known = {name: _build(data[name], hints[name]) for name in hints if name in data}
-        return kind(**known)  # type: ignore[operator]
+        return kind(**{name: _build(data[name], hints[name]) for name in hints if name in data})
     return _build_generic(data, kind)
 
 

@@ -28,9 +28,9 @@ class Recorder(ABC):
         self.context = context
 
     @classmethod
+    @abstractmethod
     def is_wanted(cls, options: Options) -> bool:
         """Whether this run needs the measurement."""
-        return True
 
     @abstractmethod
     def start(self) -> None:

@@ -71,6 +71,7 @@ class Sampler(ABC):
     def start(self) -> None:
         """Begin; returns once sampling has begun. Raises OSError with one sentence where it cannot."""
 
+    @abstractmethod
     def poll(self) -> None:
         """Called now and then, on the watch thread, to deliver finished chunks."""
 
