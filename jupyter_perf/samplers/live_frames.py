@@ -1,0 +1,34 @@
+"""The stacks of this process's own threads, read from inside."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import FrameType
+
+from jupyter_perf.samplers import Frame
+
+DEPTH_LIMIT = 500
+
+
+def stack_of(frame: FrameType | None) -> tuple[Frame, ...]:
+    """The stack that ends in `frame`, outermost first; no deeper than DEPTH_LIMIT from the inside."""
+    frames: list[Frame] = []
+    while frame is not None and len(frames) < DEPTH_LIMIT:
+        code = frame.f_code
+        # A frame between two lines has no line number on Python 3.11.
+        line = frame.f_lineno or code.co_firstlineno
+        frames.append(Frame(code.co_qualname, code.co_filename, line))
+        frame = frame.f_back
+    frames.reverse()
+    return tuple(frames)
+
+
+def other_stacks(*without: int) -> dict[int, tuple[Frame, ...]]:
+    """The stack of each thread by its identity, but for those given."""
+    return {ident: stack_of(frame) for ident, frame in sys._current_frames().items() if ident not in without}
+
+
+def thread_names() -> dict[int, str]:
+    """Names of the threads that Python knows, by identity."""
+    return {thread.ident: thread.name for thread in threading.enumerate() if thread.ident is not None}
