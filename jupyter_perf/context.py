@@ -42,7 +42,7 @@ class Context:
 
     `namespace` is the user's; `task` is the asyncio task that runs the cell, where there is one, and
     `is_async` says whether the cell itself awaits. `clock` gives seconds; every time in a Run counts
-    from `origin_s` on that clock.
+    from `origin_s` on that clock. `late_s` is how much later than asked the watch thread last woke.
     """
 
     options: Options = field(default_factory=Options)
@@ -57,6 +57,7 @@ class Context:
     notebook: str | None = None
     clock: Callable[[], float] = time.perf_counter
     origin_s: float = 0.0
+    late_s: float = 0.0
     notes: list[str] = field(default_factory=list)
     tick_callbacks: list[Callable[[float], None]] = field(default_factory=list)
 

@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MEASURING = tuple(
+    os.path.join(_OWN_FOLDER, part) for part in ("magics", "recorders", "samplers", "session.py")
+)
 
 
 def _library_folders() -> tuple[str, ...]:
@@ -108,3 +111,8 @@ class Sources:
 def is_own(filename: str) -> bool:
     """Whether a file is part of this package."""
     return filename.startswith(_OWN_FOLDER)
+
+
+def is_recording(filename: str) -> bool:
+    """Whether a file is of the part of this package that measures, whose time is never the user's."""
+    return filename.startswith(_MEASURING)

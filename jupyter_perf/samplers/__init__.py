@@ -51,11 +51,16 @@ class Plan:
 
 
 class Sampler(ABC):
-    """A way to sample stacks. The lowest `preference` that has no obstacle is chosen."""
+    """A way to sample stacks. The lowest `preference` that has no obstacle is chosen.
+
+    `skids` says that a line may be seen a little after the one that took the time.
+    """
 
     name: ClassVar[str]
     preference: ClassVar[int]
     skids: ClassVar[bool] = False
+    sees_native: ClassVar[bool] = False
+    sees_subprocesses: ClassVar[bool] = False
     rate_hz: ClassVar[float] = 500.0
 
     def __init__(self, plan: Plan) -> None:
@@ -64,7 +69,7 @@ class Sampler(ABC):
 
     @classmethod
     @abstractmethod
-    def obstacle(cls, *, native: bool, subprocesses: bool) -> str | None:
+    def obstacle(cls) -> str | None:
         """Why this sampler cannot be used here, in one sentence, or None."""
 
     @abstractmethod

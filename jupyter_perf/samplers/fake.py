@@ -16,7 +16,7 @@ class FakeSampler(Sampler):
     script: ClassVar[Iterable[Stretch]] = ()
 
     @classmethod
-    def obstacle(cls, *, native: bool, subprocesses: bool) -> str | None:
+    def obstacle(cls) -> str | None:
         """It replays what it is given, wherever it is."""
         return None
 

@@ -29,10 +29,8 @@ class ThreadSampler(Sampler):
         self._thread = threading.Thread(target=self._watch, name=THREAD_NAME, daemon=True)
 
     @classmethod
-    def obstacle(cls, *, native: bool, subprocesses: bool) -> str | None:
+    def obstacle(cls) -> str | None:
         """It works wherever threads do."""
-        if native or subprocesses:
-            return "the thread sampler sees neither native frames nor child processes: they need py-spy"
         return None
 
     def start(self) -> None:

@@ -49,6 +49,8 @@ class PySpySampler(Sampler):
 
     name = "py-spy"
     preference = 10
+    sees_native = sys.platform != "darwin"
+    sees_subprocesses = True
     rate_hz = CHUNKS[0][0]
 
     def __init__(self, plan: Plan) -> None:
@@ -58,12 +60,10 @@ class PySpySampler(Sampler):
         self._rotate_at_s = 0.0
 
     @classmethod
-    def obstacle(cls, *, native: bool, subprocesses: bool) -> str | None:
-        """py-spy must be installed; native frames exist on Linux and Windows alone."""
+    def obstacle(cls) -> str | None:
+        """py-spy must be installed, and there must be a way to start it detached."""
         if executable() is None:
             return "py-spy is not installed: pip install py-spy"
-        if native and sys.platform == "darwin":
-            return "py-spy shows native frames on Linux and Windows only: leave out --native"
         if os.name != "posix":
             return "py-spy is not used on this system: there is no detached way to start it"
         return None

@@ -60,10 +60,8 @@ class SignalSampler(Sampler):
         self._before: Any = signal.SIG_DFL
 
     @classmethod
-    def obstacle(cls, *, native: bool, subprocesses: bool) -> str | None:
+    def obstacle(cls) -> str | None:
         """Linux has the timer; the handler runs in the main thread alone."""
-        if native or subprocesses:
-            return "the signal sampler sees neither native frames nor child processes: they need py-spy"
         if sys.platform != "linux":
             return "the signal sampler needs the POSIX timers of Linux"
         if threading.current_thread() is not threading.main_thread():

@@ -1,0 +1,157 @@
+"""When the threads ran and when they did not, from their processor clocks.
+
+A thread's processor clock stands still while it waits. Read at each tick of the watch thread, it tells how
+much of each interval a thread ran. What the cell's thread did meanwhile is judged at the tick:
+
+- waiting: by the system call that it is in (`waiting.py`);
+- running, and the watch thread had to wait about one switch interval (`sys.getswitchinterval`) for the
+  interpreter's lock: it was running Python;
+- running, and the lock was free at once, or was held for longer: it was in native code.
+
+A C call that is over within one switch interval counts as Python.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from jupyter_perf.context import Context
+from jupyter_perf.recorders.waiting import WaitReader, runs_module
+
+PYTHON, NATIVE, SQL, WAITING = "Python", "native code", "SQL", "waiting"
+# A lock that comes sooner than this share of the switch interval was free; one that comes later than the
+# interval and this much was held by one C call.
+FREE_SHARE, HELD_S = 0.4, 0.003
+# Below this share of an interval on the processor, the thread is taken to be waiting at the tick.
+RUNNING_SHARE = 0.9
+OTHER_THREADS_LIMIT = 16
+_DRIVERS = (os.path.join("jupyter_perf", "drivers", ""),)
+
+
+@dataclass
+class Clock:
+    """One thread's processor seconds at rising times (seconds since the start of the run)."""
+
+    at_s: array[float] = field(default_factory=lambda: array("d"))
+    cpu_s: array[float] = field(default_factory=lambda: array("d"))
+    queued_s: array[float] = field(default_factory=lambda: array("d"))
+
+    def read(self, at_s: float, cpu_s: float, queued_s: float = 0.0) -> None:
+        """Note the clock at a time, and how long the thread has waited for a processor in all."""
+        self.at_s.append(at_s)
+        self.cpu_s.append(cpu_s)
+        self.queued_s.append(queued_s)
+
+    def running_share(self, at_s: float) -> float | None:
+        """The share of the interval around `at_s` that the thread was on a processor."""
+        after = bisect_right(self.at_s, at_s)
+        if len(self.at_s) < 2:
+            return None
+        after = min(max(after, 1), len(self.at_s) - 1)
+        width_s = self.at_s[after] - self.at_s[after - 1]
+        ran_s = self.cpu_s[after] - self.cpu_s[after - 1]
+        return min(1.0, max(0.0, ran_s / width_s)) if width_s > 0 else None
+
+    @property
+    def total_s(self) -> float:
+        """Processor seconds from the first reading to the last."""
+        return self.cpu_s[-1] - self.cpu_s[0] if self.cpu_s else 0.0
+
+
+class ThreadClocks:
+    """Reads the clocks of the cell's thread and of the others, and what the cell's thread was doing."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.cell = Clock()
+        self.others: dict[int, Clock] = {}
+        self.names: dict[int, str] = {}
+        # One judgement for each reading of `cell` but the first: what ran, and what was waited for.
+        self.running: list[str] = []
+        self.waited: list[str | None] = []
+        self._clock_id = _clock_id(context.thread_ident)
+        self._wait_reader: WaitReader | None = None
+        self._native_id: int | None = None
+        self._before: set[int] = set()
+
+    @property
+    def are_available(self) -> bool:
+        """Whether this system tells a thread's processor time."""
+        return self._clock_id is not None
+
+    def start(self) -> None:
+        """Read the clocks for the first time."""
+        native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
+        self._before = {ident for ident in native_ids if ident is not None}
+        self._native_id = native_ids.get(self._context.thread_ident)
+        if self._native_id is not None:
+            self._wait_reader = WaitReader(self._native_id, self._context.loop)
+        self._read(0.0)
+
+    def tick(self, now_s: float) -> None:
+        """Read the clocks and judge the interval that ends now."""
+        self._judge(now_s)
+        for thread in threading.enumerate():
+            ident = thread.ident
+            if ident is None or ident in self._before or len(self.others) > OTHER_THREADS_LIMIT:
+                continue
+            scheduled = _scheduled(thread.native_id)
+            if scheduled is not None:
+                self.names[ident] = thread.name
+                self.others.setdefault(ident, Clock()).read(now_s, *scheduled)
+
+    def stop(self, now_s: float) -> None:
+        """Read the clocks for the last time; the last interval counts as the one before it."""
+        if self._wait_reader is not None:
+            self._wait_reader.close()
+        if self._read(now_s):
+            self.running.append(self.running[-1] if self.running else PYTHON)
+            self.waited.append(self.waited[-1] if self.waited else None)
+
+    def _read(self, now_s: float) -> bool:
+        if self._clock_id is None:
+            return False
+        _, queued_s = _scheduled(self._native_id) or (0.0, 0.0)
+        self.cell.read(now_s, time.clock_gettime(self._clock_id), queued_s)
+        return True
+
+    def _judge(self, now_s: float) -> None:
+        if not self._read(now_s):
+            return
+        frame = sys._current_frames().get(self._context.thread_ident)
+        share = self.cell.running_share(now_s) or 0.0
+        in_sql = frame is not None and any(part in frame.f_code.co_filename for part in _DRIVERS)
+        self.running.append(SQL if in_sql else PYTHON if self._holds_lock_in_turns() else NATIVE)
+        waits = share < RUNNING_SHARE and self._wait_reader is not None
+        self.waited.append(self._wait_reader.read(frame) if waits and self._wait_reader else None)
+        if in_sql or (waits and runs_module(frame, _DRIVERS)):
+            self.waited[-1] = SQL
+
+    def _holds_lock_in_turns(self) -> bool:
+        interval_s = sys.getswitchinterval()
+        return FREE_SHARE * interval_s <= self._context.late_s <= interval_s + HELD_S
+
+
+def _clock_id(ident: int) -> int | None:
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return None
+    return time.pthread_getcpuclockid(ident)
+
+
+def _scheduled(native_id: int | None) -> tuple[float, float] | None:
+    """A thread's seconds on a processor, and waiting for one, as Linux's scheduler has them.
+
+    /proc/self/task/*/schedstat holds both in nanoseconds (Documentation/scheduler/sched-stats.rst).
+    """
+    try:
+        with open(f"/proc/self/task/{native_id}/schedstat", "rb") as file:
+            ran_ns, queued_ns, _ = file.read().split()
+            return int(ran_ns) * 1e-9, int(queued_ns) * 1e-9
+    except (OSError, ValueError):
+        return None

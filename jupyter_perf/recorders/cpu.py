@@ -1,0 +1,215 @@
+"""Where the time went: samples of the stacks, joined with the threads' clocks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_right
+
+from jupyter_perf.context import Context, Options
+from jupyter_perf.discovery import members
+from jupyter_perf.model import Table
+from jupyter_perf.recorders import Draft, Recorder
+from jupyter_perf.recorders.breakdown import breakdown
+from jupyter_perf.recorders.clocks import ThreadClocks
+from jupyter_perf.recorders.hot_spots import HotSpots
+from jupyter_perf.recorders.stacks import SUSPENDED, StackSums
+from jupyter_perf.samplers import Frame, Plan, Sampler, Stretch
+
+TIMELINE_SLICES = 120
+
+# Samplers that could not start in this process, with their reason: they are not tried again.
+_refused: dict[str, str] = {}
+
+
+def samplers() -> list[type[Sampler]]:
+    """All samplers, the most preferred first."""
+    return sorted(members("samplers", Sampler), key=lambda sampler: sampler.preference)
+
+
+class CpuRecorder(Recorder):
+    """Starts last and stops first, so that it sees the user's code and little else."""
+
+    order = 99
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._clocks = ThreadClocks(context)
+        self._sampler: Sampler | None = None
+        self._process_s = 0.0
+        self._ended_s = float("inf")
+        known = frozenset(thread.ident or 0 for thread in threading.enumerate())
+        self._sums = StackSums(context.sources, context.thread_ident, self._running_share, known)
+
+    @classmethod
+    def is_wanted(cls, options: Options) -> bool:
+        """Every run."""
+        return True
+
+    def start(self) -> None:
+        """Start the clocks and the first sampler that works."""
+        self._sampler = self._start_sampler()
+        self.context.every_tick(self._tick)
+        self._process_s = time.process_time()
+        self._clocks.start()
+
+    def _start_sampler(self) -> Sampler | None:
+        options = self.context.options
+        reasons: list[str] = []
+        for kind in samplers():
+            if not self._is_candidate(kind):
+                continue
+            obstacle = _refused.get(kind.name) or kind.obstacle()
+            if obstacle is None:
+                plan = Plan(self.context.clock, self.context.thread_ident, self._take, kind.rate_hz,
+                            options.native, options.subprocesses)  # fmt: skip
+                sampler = kind(plan)
+                try:
+                    sampler.start()
+                except OSError as error:
+                    obstacle = _refused[kind.name] = str(error)
+                else:
+                    self._explain(sampler, reasons)
+                    return sampler
+            reasons.append(obstacle)
+        self.context.note("no stacks were sampled: " + "; ".join(reasons or ["no sampler fits the options"]))
+        return None
+
+    def _is_candidate(self, kind: type[Sampler]) -> bool:
+        options = self.context.options
+        if options.engine is not None:
+            return kind.name == options.engine
+        return (
+            kind.preference < 1000
+            and (kind.sees_native or not options.native)
+            and (kind.sees_subprocesses or not options.subprocesses)
+        )
+
+    def _explain(self, sampler: Sampler, reasons: list[str]) -> None:
+        if reasons:
+            self.context.note(f"the {sampler.name} sampler was used, because {'; '.join(reasons)}")
+        if sampler.skids:
+            self.context.note(
+                f"the {sampler.name} sampler sees a line a little late: lines are approximate, "
+                "functions and totals are not"
+            )
+
+    def stop(self) -> None:
+        """Stop the clocks and the sampler, which delivers what is left."""
+        self._ended_s = self.context.now_s()
+        self._clocks.stop(self._ended_s)
+        self._process_s = time.process_time() - self._process_s
+        if self._sampler is not None:
+            self._sampler.stop()
+
+    def _tick(self, now_s: float) -> None:
+        self._clocks.tick(now_s)
+        if self._sampler is not None:
+            self._sampler.poll()
+
+    def _take(self, stretch: Stretch) -> None:
+        """Count a stretch, as far as it lies within the run."""
+        start_s = stretch.start_s - self.context.origin_s
+        end_s = min(start_s + stretch.duration_s, self._ended_s)
+        start_s = max(start_s, 0.0)
+        if end_s > start_s:
+            self._sums.add(stretch._replace(start_s=start_s, duration_s=end_s - start_s))
+
+    def _running_share(self, ident: int, at_s: float) -> float | None:
+        if ident == self.context.thread_ident:
+            return self._clocks.cell.running_share(at_s)
+        clock = self._clocks.others.get(ident)
+        return clock.running_share(at_s) if clock is not None else None
+
+    def collect(self, draft: Draft) -> None:
+        """Join what was sampled with what the other recorders measured."""
+        self._credit_suspensions(draft)
+        sums = self._sums
+        spots = HotSpots(sums.spent, self.context.sources, draft.wall_s, self._clocks.are_available)
+        draft.tables["stacks"] = spots.stacks()
+        draft.tables["lines"] = spots.lines(draft.line_waits, draft.line_memory)
+        draft.tables["functions"] = spots.functions(draft.call_counts)
+        draft.tables["user_functions"] = spots.user_functions()
+        draft.tables["threads"] = self._threads()
+        draft.scalars["cpu_s"] = self._process_s
+        self._collect_clocks(draft)
+        if sums.is_folded:
+            draft.folded.append(f"after {len(sums.spent):,} different stacks, library frames were left out")
+        if self._sampler is not None:
+            draft.scalars["sampler"] = self._sampler.name
+            draft.scalars["rate_hz"] = self._sampler.rate_hz
+            draft.overhead_s += self._sampler.overhead_s
+
+    def _collect_clocks(self, draft: Draft) -> None:
+        clocks = self._clocks
+        if not clocks.are_available:
+            self.context.note("waiting time is missing: this system does not tell a thread's processor time")
+            return
+        wait_s = max(0.0, draft.wall_s - clocks.cell.total_s)
+        draft.scalars["wait_s"] = wait_s
+        draft.tables["timeline"] = self._timeline(draft)
+        draft.tables["breakdown"] = breakdown(
+            draft.wall_s,
+            clocks,
+            sql_s=draft.scalars.get("sql_s"),
+            gc_s=draft.scalars.get("gc_s"),
+            import_s=self._sums.import_s,
+            native_share=self._native_share(),
+        )
+
+    def _credit_suspensions(self, draft: Draft) -> None:
+        """Give the idle time of the event loop to the line of the cell that awaited meanwhile."""
+        suspensions = draft.cell_suspensions
+        starts = [start_s for start_s, *_ in suspensions]
+        for start_s, seconds in self._sums.idle:
+            at = bisect_right(starts, start_s + seconds / 2) - 1
+            if at >= 0 and start_s < suspensions[at][1]:
+                _, _, filename, line = suspensions[at]
+                stack = (Frame("<module>", filename, line), SUSPENDED)
+                self._sums.credit("MainThread", stack, seconds, seconds)
+
+    def _native_share(self) -> float | None:
+        """The share of running time with a native frame innermost, where those were asked for."""
+        if not self.context.options.native:
+            return None
+        running = {True: 0.0, False: 0.0}
+        for (_thread, stack), spent in self._sums.spent.items():
+            if stack in self._sums.cell_stacks and stack[-1] is not SUSPENDED:
+                running[stack[-1].native] += spent.wall_s - spent.wait_s
+        total = sum(running.values())
+        return running[True] / total if total else None
+
+    def _threads(self) -> Table:
+        clocks = self._clocks
+        rows = [("MainThread", clocks.cell.total_s, clocks.cell.at_s[-1])] if clocks.cell.at_s else []
+        for ident, clock in clocks.others.items():
+            rows.append((clocks.names[ident], clock.total_s, clock.at_s[-1] - clock.at_s[0]))
+        return Table.of_rows(("thread", "cpu_s", "wall_s"), rows)
+
+    def _timeline(self, draft: Draft) -> Table:
+        """Equal slices of the run: how much of each the cell's thread ran, waited, and was in SQL."""
+        clock = self._clocks.cell
+        width_s = draft.wall_s / TIMELINE_SLICES
+        if width_s <= 0:
+            return Table({})
+        sql_s = _sliced(draft, width_s)
+        rows = []
+        for i in range(TIMELINE_SLICES):
+            share = clock.running_share((i + 0.5) * width_s) or 0.0
+            rows.append((i * width_s, width_s, share * width_s, (1 - share) * width_s, sql_s[i]))
+        return Table.of_rows(("at_s", "width_s", "cpu_s", "wait_s", "sql_s"), rows)
+
+
+def _sliced(draft: Draft, width_s: float) -> list[float]:
+    """Seconds in SQL in each slice."""
+    sums = [0.0] * TIMELINE_SLICES
+    queries = draft.tables.get("queries")
+    if queries is None or not len(queries):
+        return sums
+    for start_s, duration_s in zip(queries["start_s"], queries["duration_s"], strict=True):
+        left_s, at = duration_s or 0.0, int(start_s / width_s)
+        part_s = (at + 1) * width_s - start_s
+        while left_s > 0 and at < TIMELINE_SLICES:
+            sums[at] += min(left_s, part_s)
+            left_s, part_s, at = left_s - part_s, width_s, at + 1
+    return [min(seconds, width_s) for seconds in sums]

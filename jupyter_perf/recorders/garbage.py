@@ -1,0 +1,45 @@
+"""Time in Python's cyclic garbage collector."""
+
+from __future__ import annotations
+
+import gc
+from time import perf_counter
+
+from jupyter_perf.context import Context, Options
+from jupyter_perf.recorders import Draft, Recorder
+
+
+class GarbageRecorder(Recorder):
+    """Sums the collector's pauses through `gc.callbacks`, which it calls around each collection."""
+
+    order = 70
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._total_s = 0.0
+        self._begun_s: float | None = None
+
+    @classmethod
+    def is_wanted(cls, options: Options) -> bool:
+        """Every run: a collection costs two short calls more."""
+        return True
+
+    def start(self) -> None:
+        """Ask the collector to call."""
+        gc.callbacks.append(self._on_collection)
+
+    def stop(self) -> None:
+        """Ask it to call no more, unless the user's code has cleared the list itself."""
+        if self._on_collection in gc.callbacks:
+            gc.callbacks.remove(self._on_collection)
+
+    def collect(self, draft: Draft) -> None:
+        """Set `gc_s`."""
+        draft.scalars["gc_s"] = self._total_s
+
+    def _on_collection(self, phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            self._begun_s = perf_counter()
+        elif self._begun_s is not None:
+            self._total_s += perf_counter() - self._begun_s
+            self._begun_s = None

@@ -1,0 +1,248 @@
+"""The paragraph: recorders, a Run, rules, a Report."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import platform
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from jupyter_perf.context import Context, Options
+from jupyter_perf.detectors import Detector
+from jupyter_perf.discovery import members
+from jupyter_perf.model import Finding, Partial, Previous, Report, Run, Table
+from jupyter_perf.recorders import Draft, Recorder
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_active: Recording | None = None
+_last_report: Report | None = None
+_make_context: Callable[[Options], Context] | None = None
+
+
+class AlreadyRecordingError(RuntimeError):
+    """A recording was asked for while another one is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a recording is already under way, so this part is not recorded on its own; "
+            "it is in the report of the recording around it"
+        )
+
+
+class Recording:
+    """One recording: `start`, the user's code, `stop`, which gives the Report."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._recorders: list[Recorder] = []
+        self._started_at = 0.0
+        self._begun_s = 0.0
+
+    def start(self) -> None:
+        """Switch every wanted recorder on. Raises AlreadyRecordingError where one is under way."""
+        global _active
+        with _lock:
+            if _active is not None:
+                raise AlreadyRecordingError
+            _active = self
+        self._begun_s = self.context.clock()
+        self._started_at = time.time()
+        try:
+            for kind in sorted(members("recorders", Recorder), key=lambda kind: kind.order):
+                if kind.is_wanted(self.context.options):
+                    self._start(kind)
+        except BaseException:
+            self.discard()
+            raise
+        self.context.origin_s = self.context.clock()
+
+    def _start(self, kind: type[Recorder]) -> None:
+        recorder = kind(self.context)
+        try:
+            recorder.start()
+        except Exception as error:
+            self._fail(recorder, error)
+        else:
+            self._recorders.append(recorder)
+
+    def stop(self, partial: Partial | None = None, previous: Previous | None = None) -> Report:
+        """Switch everything off and give the report."""
+        global _last_report
+        context = self.context
+        wall_s = context.now_s()
+        self.discard()
+        draft = Draft(wall_s=wall_s)
+        draft.overhead_s = context.origin_s - self._begun_s
+        for recorder in self._recorders:
+            try:
+                recorder.collect(draft)
+            except Exception as error:
+                self._fail(recorder, error)
+        draft.tables["cells"] = _cells(context, draft)
+        draft.overhead_s += context.now_s() - wall_s
+        run = draft.finish(
+            run_id=uuid.uuid4().hex,
+            label=context.options.label,
+            cell_id=context.cell_id,
+            started_at=self._started_at,
+            notes=tuple(context.notes),
+            environment=_environment(),
+            partial=partial,
+        )
+        _last_report = Report(run=run, findings=find(run), previous=previous)
+        return _last_report
+
+    def discard(self) -> None:
+        """Switch everything off, without a report."""
+        global _active
+        for recorder in reversed(self._recorders):
+            try:
+                recorder.stop()
+            except Exception as error:
+                self._fail(recorder, error)
+        with _lock:
+            if _active is self:
+                _active = None
+
+    def _fail(self, recorder: Recorder, error: Exception) -> None:
+        """A measurement that cannot be had is said so in the report, and never costs the user the rest."""
+        _log.debug("%s failed", type(recorder).__name__, exc_info=True)
+        what = type(recorder).__name__.removesuffix("Recorder").lower()
+        self.context.note(f"{what} was not measured: {str(error) or type(error).__name__}")
+
+
+def active() -> Recording | None:
+    """The recording that is under way in this process."""
+    return _active
+
+
+def last_report() -> Report | None:
+    """The report of the newest recording in this process, or None."""
+    return _last_report
+
+
+def find(run: Run) -> tuple[Finding, ...]:
+    """What the rules find in a run, largest saving first."""
+    findings = [finding for rule in members("detectors", Detector) for finding in rule().detect(run)]
+    return tuple(sorted(findings, key=lambda finding: -(finding.cost_s or 0.0)))
+
+
+def set_host(make_context: Callable[[Options], Context] | None) -> None:
+    """Have `record()` take its Context from a host that knows the notebook's cells; None for none."""
+    global _make_context
+    _make_context = make_context
+
+
+def record(label: str | None = None, **options: Any) -> Recorded:
+    """Record the code of a `with` or `async with` block.
+
+        with jupyter_perf.record() as recording:
+            ...
+        recording.report
+
+    `options` are those of `%%perf`: `exact`, `lines`, `memory`, `native`, `subprocesses`, `engine`, `sql`,
+    `params`. Raises TypeError for an unknown one. Inside another recording the code runs unrecorded, with
+    a warning.
+    """
+    return Recorded(Options(label=label, **options))
+
+
+class Recorded:
+    """The block that `record` records, and its report."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._recording: Recording | None = None
+        self._report: Report | None = None
+
+    @property
+    def report(self) -> Report:
+        """The report, once the block has ended. Raises RuntimeError before, or if it was not recorded."""
+        if self._report is None:
+            raise RuntimeError("there is no report: the block has not ended, or was not recorded")
+        return self._report
+
+    def __enter__(self) -> Recorded:
+        recording = Recording(_context(self._options))
+        try:
+            recording.start()
+        except AlreadyRecordingError as error:
+            warnings.warn(str(error), stacklevel=2)
+        else:
+            self._recording = recording
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            self._report = recording.stop(partial_of(error))
+
+    async def __aenter__(self) -> Recorded:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+
+def partial_of(error: BaseException | None) -> Partial | None:
+    """Why code that raised this did not come to its end."""
+    if error is None:
+        return None
+    return "interrupt" if isinstance(error, KeyboardInterrupt | asyncio.CancelledError) else "exception"
+
+
+def _context(options: Options) -> Context:
+    if _make_context is not None:
+        return _make_context(options)
+    return with_loop(Context(options=options))
+
+
+def with_loop(context: Context) -> Context:
+    """The context, with the running event loop and its current task where there is one."""
+    with contextlib.suppress(RuntimeError):
+        context.loop = asyncio.get_running_loop()
+        context.task = asyncio.current_task()
+        context.is_async = True
+    return context
+
+
+def _cells(context: Context, draft: Draft) -> Table:
+    """The cells that the run's tables name."""
+    named = {
+        file for table in draft.tables.values() if "file" in table.columns for file in set(table["file"])
+    }
+    cells = [cell for cell in context.sources.cells.values() if cell.shown in named]
+    rows = [(cell.shown, cell.cell_id, cell.execution_count, cell.source) for cell in cells]
+    return Table.of_rows(("file", "cell_id", "execution_count", "source"), rows)
+
+
+def _environment() -> dict[str, str]:
+    from jupyter_perf import __version__
+
+    return {
+        "jupyter_perf": __version__,
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processors": str(os.cpu_count()),
+    }
