@@ -47,7 +47,8 @@ def row(report: Report, notebook: str | None, source: str | None) -> dict[str, A
     """The values of `COLUMNS`; `source` becomes its first line with code, and a hash."""
     run = report.run
     calls = run.table("statements").columns["calls"] if "statements" in run.tables else None
-    values = {name: getattr(run, name) for name in COLUMNS if hasattr(run, name)} | {
+    scalars = (field.name for field in dataclasses.fields(run) if field.name in COLUMNS)
+    values = {name: getattr(run, name) for name in scalars} | {
         "notebook": notebook,
         "statements": sum(count or 0 for count in calls) if calls is not None else None,
         "findings": len(report.findings),
