@@ -19,6 +19,8 @@ SCHEMA = 1
 
 Noun = TypeVar("Noun", Run, Report)
 
+_AS_THEY_ARE = {str, int, bool}
+
 
 def to_json(noun: Run | Report) -> dict[str, Any]:
     """The noun as plain JSON values; `schema` and `kind` say how to read it back."""
@@ -50,6 +52,8 @@ def from_json(value: Mapping[str, Any] | str, kind: type[Noun]) -> Noun:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Table):
         return {name: [_plain(item) for item in column] for name, column in value.columns.items()}
     if dataclasses.is_dataclass(value):
