@@ -230,7 +230,7 @@ class TestBounds:
         assert run.queries["start_s"].is_monotonic_increasing
         assert run.memory["at_s"].iloc[-1] >= (count - 2) * 0.1
         assert len(run.exact_functions) == count
-        assert any("2,000 of 2,500 rows of queries" in sentence for sentence in run.folded)
+        assert any("1,000 of 1,500 rows of queries" in sentence for sentence in run.folded)
 
     def test_exact_tables_are_kept_together_or_not_at_all(self, path, monkeypatch):
         monkeypatch.setattr(jupyter_perf.store.entry, "EXACT_ROWS", 3)

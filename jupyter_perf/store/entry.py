@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_perf.model import SCHEMA, Report, Table, from_json, to_json_text
 
-HEAD_ROWS = 2000
+HEAD_ROWS = 1000
 EXACT_ROWS = 20_000
 
 SESSION = uuid.uuid4().hex
