@@ -1,0 +1,186 @@
+"""Suspensions seen through `sys.monitoring` (PEP 669), from Python 3.12 on.
+
+A coroutine that suspends its task runs a yield instruction in every frame of the chain, innermost
+first, and each of them runs its resume instruction, outermost first, when the task goes on. Events of
+library code and of plain generators are disabled one instruction at a time, at their first occurrence,
+so that code that never awaits pays for that one occurrence.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from asyncio import AbstractEventLoop, Task, all_tasks, current_task
+from collections.abc import Callable
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
+from types import CodeType
+from typing import Any
+
+from jupyter_perf.recorders.suspensions import Group, Ledger, Site, Waiter
+
+# Absent before Python 3.12, where this module is imported but not used.
+_monitoring: Any = getattr(sys, "monitoring", None)
+
+# 0 to 2 belong to debuggers, coverage and profilers (cProfile takes 2): the user's code may want them.
+_TOOL_IDS = (4, 3, 5)
+_AWAITING = CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR
+# What `yield value` of an asynchronous generator hands over: no suspension (Objects/genobject.c).
+_ASYNC_YIELD = "async_generator_wrapped_value"
+
+
+class MonitoredTask(Waiter):
+    """A task that was suspended at least once; `reference` does not keep it alive.
+
+    `thrown_s` is when an exception was thrown into a library frame of the suspended task: the library
+    may go on waiting, or return to the user's code.
+    """
+
+    __slots__ = ("group", "reference", "thrown_s")
+
+    def __init__(self, group: Group, reference: weakref.ref[Task[Any]], *, is_cell: bool) -> None:
+        super().__init__(is_cell=is_cell)
+        self.group = group
+        self.reference = reference
+        self.thrown_s: float | None = None
+
+
+class MonitoredSuspensions:
+    """Tells a ledger of suspensions for as long as it is started.
+
+    Tasks of `loop` that were there before are left out, the cell's own (`cell_task`) apart.
+    """
+
+    def __init__(self, ledger: Ledger, loop: AbstractEventLoop | None, cell_task: Task[Any] | None) -> None:
+        self._ledger = ledger
+        self._loop = loop
+        self._cell_task = cell_task
+        self._tool_id: int | None = None
+        self._tasks: dict[int, MonitoredTask | None] = {}
+        self._earlier: list[weakref.ref[Task[Any]]] = []
+
+    def start(self) -> None:
+        """Switch the events on; raises RuntimeError where every free tool id is taken."""
+        self._tool_id = next((i for i in _TOOL_IDS if _monitoring.get_tool(i) is None), None)
+        if self._tool_id is None:
+            raise RuntimeError("other tools hold every free place of sys.monitoring")
+        for task in all_tasks(self._loop) if self._loop is not None else ():
+            if task is not self._cell_task:
+                self._earlier.append(weakref.ref(task, self._forgetting(id(task))))
+                self._tasks[id(task)] = None
+        _monitoring.use_tool_id(self._tool_id, "jupyter_perf")
+        if all(_monitoring.get_tool(i) is None for i in range(6) if i != self._tool_id):
+            # What an earlier holder of this id disabled is on again; with other tools about, theirs would be.
+            _monitoring.restart_events()
+        for event, callback in self._callbacks().items():
+            _monitoring.register_callback(self._tool_id, event, callback)
+        _monitoring.set_events(self._tool_id, sum(self._callbacks()))
+
+    def stop(self) -> None:
+        """Switch the events off, give the tool id back, and end what is still suspended."""
+        now_s = self._ledger.clock()
+        if self._tool_id is None:
+            return
+        _monitoring.set_events(self._tool_id, 0)
+        for event in self._callbacks():
+            _monitoring.register_callback(self._tool_id, event, None)
+        _monitoring.free_tool_id(self._tool_id)
+        for waiter in list(self._tasks.values()):
+            if waiter is not None:
+                self._ledger.end(waiter, now_s)
+        self._tasks.clear()
+        self._earlier.clear()
+
+    def _callbacks(self) -> dict[int, Callable[..., Any]]:
+        events = _monitoring.events
+        return {
+            events.PY_YIELD: self._on_yield,
+            events.PY_RESUME: self._on_resume,
+            events.PY_THROW: self._on_throw,
+        }
+
+    def _on_yield(self, code: CodeType, offset: int, value: object) -> object:
+        try:
+            waiter = self._tasks[id(current_task())]
+        except (KeyError, RuntimeError):
+            waiter = self._meet_task() if self._is_awaiting(code) else None
+        if waiter is None:
+            return self._verdict(code)
+        if waiter.site is not None and not self._has_returned(waiter):
+            return self._verdict(code)
+        site = waiter.group.sites.get((id(code), offset)) or self._meet_site(waiter, code, offset, value)
+        if site is None:
+            return _monitoring.DISABLE
+        self._ledger.begin(waiter, site)
+        return None
+
+    def _on_resume(self, code: CodeType, _offset: int) -> object:
+        now_s = self._ledger.clock()
+        try:
+            waiter = self._tasks[id(current_task())]
+        except (KeyError, RuntimeError):
+            return self._verdict(code)
+        if waiter is not None and waiter.site is not None:
+            waiter.thrown_s = None
+            self._ledger.end(waiter, now_s)
+        return self._verdict(code)
+
+    def _on_throw(self, code: CodeType, _offset: int, _error: BaseException) -> None:
+        now_s = self._ledger.clock()
+        try:
+            waiter = self._tasks[id(current_task())]
+        except (KeyError, RuntimeError):
+            return
+        if waiter is None or waiter.site is None:
+            return
+        if self._is_awaiting(code):
+            waiter.thrown_s = None
+            self._ledger.end(waiter, now_s)
+        elif waiter.thrown_s is None:
+            waiter.thrown_s = now_s
+
+    def _has_returned(self, waiter: MonitoredTask) -> bool:
+        """Whether a yield in a suspended task is a new suspension, and not an outer frame's part of the old.
+
+        It is where a library caught what was thrown into it and returned to the user's code.
+        """
+        if waiter.thrown_s is None:
+            return False
+        self._ledger.end(waiter, waiter.thrown_s)
+        waiter.thrown_s = None
+        return True
+
+    def _verdict(self, code: CodeType) -> object:
+        """Whether this instruction is of interest: None, or DISABLE."""
+        return None if id(code) in self._ledger.codes or self._is_awaiting(code) else _monitoring.DISABLE
+
+    def _is_awaiting(self, code: CodeType) -> bool:
+        return bool(code.co_flags & _AWAITING) and self._ledger.user_files[code.co_filename]
+
+    def _meet_task(self) -> MonitoredTask | None:
+        """The running task on its first suspension; None outside asyncio."""
+        try:
+            task = current_task()
+        except RuntimeError:
+            return None
+        if task is None:
+            return None
+        reference = weakref.ref(task, self._forgetting(id(task)))
+        waiter = MonitoredTask(self._ledger.group_of(task), reference, is_cell=task is self._cell_task)
+        self._tasks[id(task)] = waiter
+        return waiter
+
+    def _meet_site(self, waiter: MonitoredTask, code: CodeType, offset: int, value: object) -> Site | None:
+        """A first suspension of this group at an instruction; None where that is no place to wait."""
+        if not self._is_awaiting(code) or type(value).__name__ == _ASYNC_YIELD:
+            return None
+        return self._ledger.add_site(waiter.group, code, offset)
+
+    def _forgetting(self, key: int) -> Callable[[object], None]:
+        """What to do when the task of this id is gone: its id may be another's next."""
+
+        def forget(_reference: object) -> None:
+            waiter = self._tasks.pop(key, None)
+            if waiter is not None:
+                self._ledger.end(waiter, self._ledger.clock())
+
+        return forget
