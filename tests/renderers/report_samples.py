@@ -1,0 +1,430 @@
+"""Reports made by hand: the example cell of the tutorial data, and what a report must withstand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from jupyter_perf.model import COLUMNS, Comparison, Encoded, Finding, Fix, Previous, Proof, Report, Run, Table
+
+CELL = "In[4]"
+SOURCE = (
+    "%%perf\n"
+    'flights = pd.read_sql("SELECT * FROM flights", connection)\n'
+    'late = flights.groupby("carrier").apply(lambda g: (g.dep_delay > 15).mean())\n'
+    "for carrier in carriers:\n"
+    '    connection.execute("SELECT name FROM airlines WHERE carrier = ?", (carrier,)).fetchone()\n'
+    "\n"
+    "# let the others breathe\n"
+    "await asyncio.sleep(0.2)\n"
+)
+NAME_OF = "SELECT name FROM airlines WHERE carrier = ?"
+PANDAS = "/opt/venv/lib/python3.13/site-packages/pandas"
+
+
+def table(frame: str, *rows: dict[str, Any]) -> Table:
+    """A table of the model from rows that name only what was measured."""
+    names = [name for name in COLUMNS[frame] if any(name in row for row in rows)]
+    return Table.of_rows(names, [[row.get(name) for name in names] for row in rows])
+
+
+def line(number: int, self_s: float, wait_s: float, reached: float, file: str = CELL) -> dict[str, Any]:
+    source = SOURCE.splitlines()[number - 1].strip() if file == CELL else None
+    return {
+        "file": file,
+        "line": number,
+        "source": source,
+        "self_s": self_s,
+        "total_s": self_s,
+        "self_share": self_s / 2.84,
+        "cumulative_share": reached,
+        "wait_s": wait_s,
+    }
+
+
+def function(name: str, file: str, number: int, self_s: float, total_s: float) -> dict[str, Any]:
+    return {
+        "function": name,
+        "file": file,
+        "line": number,
+        "self_s": self_s,
+        "total_s": total_s,
+        "self_share": self_s / 2.84,
+        "total_share": total_s / 2.84,
+    }
+
+
+def stack(self_s: float, *frames: str) -> dict[str, Any]:
+    return {"stack": (f"<cell> ({CELL}:{frames[0]})", *frames[1:]), "thread": "MainThread", "self_s": self_s}
+
+
+READ_SQL = f"read_sql ({PANDAS}/io/sql.py:684)"
+READ_QUERY = f"SQLiteDatabase.read_query ({PANDAS}/io/sql.py:2649)"
+APPLY = f"GroupBy.apply ({PANDAS}/core/groupby/groupby.py:1824)"
+APPLY_GROUPS = f"BaseGrouper.apply_groupwise ({PANDAS}/core/groupby/ops.py:958)"
+
+FLIGHTS_TABLES = {
+    "cells": table("cells", {"file": CELL, "cell_id": "f3a1", "execution_count": 4, "source": SOURCE}),
+    "breakdown": table(
+        "breakdown",
+        {"category": "SQL", "seconds": 1.31, "share": 1.31 / 2.84},
+        {"category": "Python", "seconds": 0.62, "share": 0.62 / 2.84},
+        {"category": "native code", "seconds": 0.48, "share": 0.48 / 2.84},
+        {"category": "sleeping and locks", "seconds": 0.2, "share": 0.2 / 2.84},
+        {"category": "imports", "seconds": 0.12, "share": 0.12 / 2.84},
+        {"category": "files", "seconds": 0.07, "share": 0.07 / 2.84},
+        {"category": "GC", "seconds": 0.04, "share": 0.04 / 2.84},
+    ),
+    "lines": table(
+        "lines",
+        line(2, 1.93, 0.02, 1.93 / 2.84),
+        line(3, 0.58, 0.0, 2.51 / 2.84),
+        line(8, 0.2, 0.2, 2.71 / 2.84),
+        line(5, 0.11, 0.01, 2.82 / 2.84),
+        line(4, 0.02, 0.0, 1.0),
+    ),
+    "user_functions": table(
+        "user_functions",
+        function("<cell>", CELL, 1, 2.3, 2.84),
+        function("<lambda>", CELL, 3, 0.4, 0.4),
+        function("late_share", "/home/ada/flights/delays.py", 40, 0.14, 0.54),
+    ),
+    "functions": table(
+        "functions",
+        function("SQLiteDatabase.read_query", f"{PANDAS}/io/sql.py", 2649, 1.21, 1.9),
+        function("_wrap_result", f"{PANDAS}/io/sql.py", 180, 0.42, 0.44),
+        function("BaseGrouper.apply_groupwise", f"{PANDAS}/core/groupby/ops.py", 958, 0.3, 0.58),
+        function("<lambda>", CELL, 3, 0.12, 0.4),
+        function("Series.__gt__", f"{PANDAS}/core/arraylike.py", 58, 0.09, 0.28),
+        function("<cell>", CELL, 1, 0.11, 2.84),
+    ),
+    "stacks": table(
+        "stacks",
+        stack(1.21, "2", READ_SQL, READ_QUERY),
+        stack(0.42, "2", READ_SQL, READ_QUERY, f"_wrap_result ({PANDAS}/io/sql.py:180)"),
+        stack(0.18, "2", READ_SQL, READ_QUERY, f"DataFrame.from_records ({PANDAS}/core/frame.py:2491)"),
+        stack(0.12, "2", READ_SQL, f"pandasSQL_builder ({PANDAS}/io/sql.py:900)"),
+        stack(0.3, "3", APPLY, APPLY_GROUPS),
+        stack(
+            0.19,
+            "3",
+            APPLY,
+            APPLY_GROUPS,
+            f"<lambda> ({CELL}:3)",
+            f"Series.__gt__ ({PANDAS}/core/arraylike.py:58)",
+        ),
+        stack(
+            0.09,
+            "3",
+            APPLY,
+            APPLY_GROUPS,
+            f"<lambda> ({CELL}:3)",
+            f"Series.mean ({PANDAS}/core/series.py:6549)",
+        ),
+        stack(0.2, "8"),
+        stack(0.11, "5"),
+        stack(0.02, "4"),
+    ),
+    "statements": table(
+        "statements",
+        {
+            "fingerprint": "SELECT * FROM flights",
+            "operation": "SELECT",
+            "calls": 1,
+            "total_s": 1.21,
+            "mean_s": 1.21,
+            "p95_s": 1.21,
+            "max_s": 1.21,
+            "rows": 336776,
+            "distinct_params": 1,
+            "database": "flights.db",
+            "file": CELL,
+            "line": 2,
+        },
+        {
+            "fingerprint": NAME_OF,
+            "operation": "SELECT",
+            "calls": 3322,
+            "total_s": 0.1,
+            "mean_s": 0.1 / 3322,
+            "p95_s": 0.00004,
+            "max_s": 0.0004,
+            "rows": 3322,
+            "distinct_params": 16,
+            "database": "flights.db",
+            "file": CELL,
+            "line": 5,
+        },
+    ),
+    "awaits": table(
+        "awaits",
+        {
+            "task": "Task-7",
+            "file": CELL,
+            "line": 8,
+            "source": "await asyncio.sleep(0.2)",
+            "calls": 1,
+            "wait_s": 0.2,
+            "mean_s": 0.2,
+            "max_s": 0.2,
+        },
+    ),
+    "memory": table(
+        "memory",
+        *(
+            {
+                "at_s": i * 0.02,
+                "rss_bytes": int(182e6 + min(i, 95) / 95 * 430e6 - max(i - 95, 0) / 47 * 190e6),
+            }
+            for i in range(142)
+        ),
+    ),
+    "threads": table(
+        "threads",
+        {"thread": "MainThread", "cpu_s": 2.31, "wall_s": 2.84},
+        {"thread": "ThreadPoolExecutor-0_0", "cpu_s": 0.04, "wall_s": 2.1},
+    ),
+}
+
+FLIGHTS = Run(
+    run_id="6f1d2c7e",
+    label=None,
+    cell_id="f3a1",
+    started_at=1_795_000_000.0,
+    wall_s=2.84,
+    cpu_s=2.35,
+    wait_s=0.31,
+    sql_s=1.31,
+    gc_s=0.04,
+    peak_bytes=618_000_000,
+    growth_bytes=241_000_000,
+    sampler="py-spy",
+    rate_hz=500.0,
+    overhead_s=0.021,
+    notes=("Parameter values are masked; --params shows them",),
+    environment={"Python": "3.13.1", "pandas": "3.0.0"},
+    tables=FLIGHTS_TABLES,
+)
+
+N_PLUS_ONE = Finding(
+    rule="n-plus-one-query",
+    severity="warning",
+    message="The same statement ran 3,322 times in a loop, once for each carrier.",
+    file=CELL,
+    line=5,
+    cost_s=0.098,
+    evidence=("3,322 statements of one text at In[4]:5", "16 distinct parameters"),
+    fix=Fix(
+        kind="code",
+        before="for carrier in carriers:\n    connection.execute(query, (carrier,)).fetchone()",
+        after="names = dict(connection.execute('SELECT carrier, name FROM airlines'))",
+        explanation="Ask once for all carriers and look them up in a dictionary.",
+        proof=Proof(
+            same_result=True,
+            comparison=Comparison(
+                name="fix", verdict="faster", ratio=41.3, low=38.9, high=44.0, statements_change=-3321
+            ),
+        ),
+    ),
+)
+
+
+def flights() -> Report:
+    """The example cell: pandas, SQL in a loop, an await."""
+    return Report(FLIGHTS, previous=Previous("5e0c", 1_794_999_000.0, 3.1, same_source=True))
+
+
+def with_finding() -> Report:
+    return replace(flights(), findings=(N_PLUS_ONE,))
+
+
+def with_options() -> Report:
+    """The example with what `--exact`, `--lines` and `--memory` add."""
+    extra = {
+        "exact_functions": table(
+            "exact_functions",
+            {
+                "function": "<cell>",
+                "file": CELL,
+                "line": 1,
+                "primitive_calls": 1,
+                "calls": 1,
+                "self_s": 0.11,
+                "total_s": 2.84,
+            },
+            {
+                "function": "walk",
+                "file": "/home/ada/flights/delays.py",
+                "line": 12,
+                "primitive_calls": 16,
+                "calls": 4096,
+                "self_s": 0.3,
+                "total_s": 0.54,
+            },
+        ),
+        "profiled_lines": table(
+            "profiled_lines",
+            *(
+                {
+                    "function": "late_share",
+                    "file": "/home/ada/flights/delays.py",
+                    "line": 40 + i,
+                    "source": source,
+                    "hits": hits,
+                    "total_s": spent,
+                    "mean_s": spent / hits if hits else None,
+                }
+                for i, (source, hits, spent) in enumerate(
+                    [
+                        ("def late_share(group):", None, None),
+                        ("    late = group.dep_delay > 15", 16, 0.31),
+                        ("    return late.mean()", 16, 0.09),
+                    ]
+                )
+            ),
+        ),
+        "memory_lines": table(
+            "memory_lines",
+            {
+                "function": "<cell>",
+                "file": CELL,
+                "line": 2,
+                "source": SOURCE.splitlines()[1],
+                "growth_bytes": 243e6,
+                "peak_bytes": 618e6,
+                "hits": 1,
+            },
+        ),
+    }
+    return replace(flights(), run=replace(FLIGHTS, tables={**FLIGHTS_TABLES, **extra}))
+
+
+def empty() -> Report:
+    """A run of which nothing but its length is known."""
+    return Report(Run(run_id="e0", label=None, cell_id=None, started_at=0.0, wall_s=0.5))
+
+
+def brief() -> Report:
+    """A cell of three milliseconds."""
+    tables = {
+        "breakdown": table("breakdown", {"category": "Python", "seconds": 0.003, "share": 1.0}),
+        "lines": table(
+            "lines", {"file": CELL, "line": 2, "source": "x = 1", "self_s": 0.003, "self_share": 1.0}
+        ),
+        "cells": table(
+            "cells", {"file": CELL, "cell_id": "a", "execution_count": 4, "source": "%%perf\nx = 1"}
+        ),
+    }
+    run = Run("b1", None, "a", 0.0, 0.003, sampler="py-spy", rate_hz=500.0, tables=tables)
+    return Report(run)
+
+
+def stopped(reason: Any = "exception") -> Report:
+    """The example, ended early."""
+    return replace(flights(), run=replace(FLIGHTS, partial=reason))
+
+
+SCRIPT = "<script>alert('x')</script>"
+IMAGE = '"><img src=x onerror=alert(1)>'
+
+
+def hostile() -> Report:
+    """Markup, escape sequences and sheer size in every string that comes from the user."""
+    evil = f"{SCRIPT}{IMAGE}\x1b[31m\u202e\ud800`|"
+    long_sql = f"SELECT '{evil}' " + "FROM t WHERE x = 1 " * 55_000
+    names = [f"{evil}f{i}" for i in range(10_000)]
+    rows = range(10_000)
+    share = 1 / 10_000
+    functions = [function(names[i], f"/tmp/{evil}/m{i}.py", i + 1, 3 * share, 3 * share) for i in rows]
+    statement = {
+        "fingerprint": long_sql,
+        "operation": "SELECT",
+        "calls": 2,
+        "total_s": 0.1,
+        "mean_s": 0.05,
+        "rows": 1,
+        "database": evil,
+        "file": evil,
+        "line": 1,
+    }
+    queries = Table(
+        {
+            "start_s": [i * 1e-5 for i in range(100_000)],
+            "duration_s": [1e-5] * 100_000,
+            "sql": Encoded([0] * 100_000, [long_sql]),
+            "error": Encoded([-1] * 99_999 + [0], [evil]),
+        }
+    )
+    tables = {
+        "breakdown": table(
+            "breakdown",
+            {"category": evil, "seconds": 2.0, "share": 2 / 3},
+            {"category": "SQL", "seconds": 1.0, "share": 1 / 3},
+        ),
+        "cells": table("cells", {"file": evil, "cell_id": evil, "source": evil * 20_000}),
+        "lines": table(
+            "lines",
+            *(
+                {"file": evil, "line": i + 1, "source": evil * 50, "self_s": 3 * share, "self_share": share}
+                for i in rows
+            ),
+        ),
+        "functions": table("functions", *functions),
+        "user_functions": table("user_functions", *functions),
+        "exact_functions": table("exact_functions", *({**row, "calls": 2} for row in functions)),
+        "stacks": table(
+            "stacks",
+            *(
+                {
+                    "stack": tuple(f"{name} ({evil}:{d})" for d in range(60)),
+                    "thread": evil,
+                    "self_s": 3 * share,
+                }
+                for name in names
+            ),
+        ),
+        "statements": table("statements", *([statement] * 500)),
+        "queries": queries,
+        "awaits": table(
+            "awaits",
+            *(
+                {"task": f"{evil}{i}", "file": evil, "line": 1, "source": evil, "wait_s": 0.1}
+                for i in range(300)
+            ),
+        ),
+        "threads": table(
+            "threads", *({"thread": f"{evil}{i}", "cpu_s": 0.1, "wall_s": 1.0} for i in range(300))
+        ),
+        "memory": table("memory", *({"at_s": i * 1e-4, "rss_bytes": 10**8 + i} for i in range(30_000))),
+        "profiled_lines": table(
+            "profiled_lines",
+            *(
+                {"function": evil, "file": evil, "line": i, "source": evil * 9, "hits": 1, "total_s": 1.0}
+                for i in rows
+            ),
+        ),
+    }
+    finding = Finding(
+        rule=evil,
+        severity="error",
+        message=evil * 1000,
+        file=evil,
+        line=1,
+        cost_s=1.0,
+        evidence=(evil * 100,) * 500,
+        fix=Fix("sql", long_sql, long_sql, evil * 1000, Proof(None, evil * 1000)),
+    )
+    run = Run(
+        run_id=evil,
+        label=evil * 100,
+        cell_id=evil,
+        started_at=0.0,
+        wall_s=3.0,
+        sampler=evil,
+        notes=(evil * 1000,) * 300,
+        folded=(evil,) * 50,
+        environment={evil + str(i): evil for i in range(500)},
+        tables=tables,
+    )
+    compared = Comparison(evil, "faster", (0.1,) * 5000, (0.1,) * 5000, 1.5, 1.2, 1.8, evil)
+    return Report(run, (finding,) * 200, (compared,) * 50)
