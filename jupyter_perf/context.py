@@ -43,6 +43,7 @@ class Context:
     `namespace` is the user's; `task` is the asyncio task that runs the cell, where there is one, and
     `is_async` says whether the cell itself awaits. `clock` gives seconds; every time in a Run counts
     from `origin_s` on that clock. `late_s` is how much later than asked the watch thread last woke.
+    `counters` tell how far the run has come, while it runs: `statements`, `rss_bytes`.
     """
 
     options: Options = field(default_factory=Options)
@@ -59,6 +60,7 @@ class Context:
     origin_s: float = 0.0
     late_s: float = 0.0
     notes: list[str] = field(default_factory=list)
+    counters: dict[str, Callable[[], int]] = field(default_factory=dict)
     tick_callbacks: list[Callable[[float], None]] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:

@@ -74,8 +74,13 @@ class Recording:
         else:
             self._recorders.append(recorder)
 
-    def stop(self, partial: Partial | None = None, previous: Previous | None = None) -> Report:
-        """Switch everything off and give the report."""
+    def stop(
+        self, partial: Partial | None = None, find_previous: Callable[[], Previous | None] | None = None
+    ) -> Report:
+        """Switch everything off and give the report.
+
+        `find_previous` looks up the same cell's last run; it is called once nothing is recorded any more.
+        """
         global _last_report
         context = self.context
         wall_s = context.now_s()
@@ -98,6 +103,7 @@ class Recording:
             environment=_environment(),
             partial=partial,
         )
+        previous = find_previous() if find_previous is not None else None
         _last_report = Report(run=run, findings=find(run), previous=previous)
         return _last_report
 

@@ -10,7 +10,7 @@ import linecache
 import os
 import site
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -45,16 +45,20 @@ class Cell:
 
 @dataclass
 class Sources:
-    """Files of code objects to what is shown; the host fills `cells`."""
+    """Files of code objects to what is shown.
+
+    `cells` are those met so far; `find_cell` is the host's way to tell a cell's file from another.
+    """
 
     cells: dict[str, Cell] = field(default_factory=dict)
+    find_cell: Callable[[str], Cell | None] | None = None
     _user: dict[str, bool] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
 
     def add(self, cell: Cell) -> None:
         """Make a cell known; a later one of the same file replaces it."""
         self.cells[cell.filename] = cell
-        self._user.pop(cell.filename, None)
+        self._user[cell.filename] = True
         self._shown.pop(cell.filename, None)
 
     def is_user(self, filename: str) -> bool:
@@ -65,12 +69,20 @@ class Sources:
         return known
 
     def _decide(self, filename: str) -> bool:
-        if filename in self.cells:
+        if self._cell(filename) is not None:
             return True
         if not filename or filename.startswith("<") or is_own(filename):
             return False
         absolute = os.path.abspath(filename)
         return not absolute.startswith(_LIBRARY_FOLDERS)
+
+    def _cell(self, filename: str) -> Cell | None:
+        cell = self.cells.get(filename)
+        if cell is None and self.find_cell is not None and filename not in self._user:
+            cell = self.find_cell(filename)
+            if cell is not None:
+                self.add(cell)
+        return cell
 
     def shown_file(self, filename: str) -> str:
         """`In[12]` for a cell, the path from the package on for a library, else the path from here on."""
@@ -80,7 +92,7 @@ class Sources:
         return known
 
     def _show(self, filename: str) -> str:
-        cell = self.cells.get(filename)
+        cell = self._cell(filename)
         if cell is not None:
             return cell.shown
         for folder in _LIBRARY_FOLDERS:
@@ -90,12 +102,12 @@ class Sources:
 
     def shown_line(self, filename: str, line: int) -> int:
         """The line as the user sees it."""
-        cell = self.cells.get(filename)
+        cell = self._cell(filename)
         return line + cell.line_offset if cell is not None else line
 
     def source_line(self, filename: str, line: int) -> str | None:
         """The text of a line, by its number in the code object; None where the source is not to be had."""
-        cell = self.cells.get(filename)
+        cell = self._cell(filename)
         if cell is not None and cell.source is not None:
             lines = cell.source.splitlines()
             at = line + cell.line_offset - 1

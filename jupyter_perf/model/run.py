@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_perf.model.columns import COLUMNS
 from jupyter_perf.model.frames import to_frame
+from jupyter_perf.model.merge import merged_tables
 from jupyter_perf.model.table import Table
 
 if TYPE_CHECKING:
@@ -46,6 +47,37 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict)
     partial: Partial | None = None
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    @classmethod
+    def merge(cls, runs: Sequence[Run], label: str | None = None) -> Run:
+        """Runs of several cells or processes as one: sums of times and counts, maxima of memory.
+
+        The 95th percentile of merged statements is the largest of theirs. Raises ValueError for no runs.
+        """
+        if not runs:
+            raise ValueError("there are no runs to merge")
+        first = min(runs, key=lambda run: run.started_at)
+        wall_s = sum(run.wall_s for run in runs)
+        parts = [(run.started_at - first.started_at, run.tables) for run in runs]
+        peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
+        return replace(
+            first,
+            run_id="+".join(run.run_id[:8] for run in runs[:8]),
+            label=label,
+            cell_id=None,
+            wall_s=wall_s,
+            cpu_s=_total(run.cpu_s for run in runs),
+            wait_s=_total(run.wait_s for run in runs),
+            sql_s=_total(run.sql_s for run in runs),
+            gc_s=_total(run.gc_s for run in runs),
+            overhead_s=_total(run.overhead_s for run in runs),
+            peak_bytes=max(peaks, default=None),
+            growth_bytes=None,
+            folded=tuple(dict.fromkeys(part for run in runs for part in run.folded)),
+            notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
+            partial=None,
+            tables=merged_tables(parts, wall_s),
+        )
 
     def table(self, name: str) -> Table:
         """The columns of one frame as they were recorded; empty columns where nothing was."""
@@ -158,3 +190,9 @@ class Run:
     def memory_lines(self) -> pd.DataFrame:
         """Memory by line (`--memory`)."""
         return self._frame("memory_lines")
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    """The sum of what was measured; None where nothing was."""
+    measured = [value for value in values if value is not None]
+    return sum(measured) if measured else None

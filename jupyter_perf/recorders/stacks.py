@@ -14,6 +14,7 @@ STACKS_LIMIT = 20_000
 # Idle times of the event loop kept apart; neighbours are merged beyond that.
 IDLE_LIMIT = 100_000
 SUSPENDED = Frame("(suspended)", "", 0)
+_SHELL = os.path.join("IPython", "core", "")
 _IMPORTER = "importlib._bootstrap"
 
 Stack = tuple[Frame, ...]
@@ -115,7 +116,10 @@ class StackSums:
 
     def _classify(self, stack: Stack) -> _Kind:
         is_user = self.sources.is_user
-        first = next((at for at, frame in enumerate(stack) if is_user(frame.filename)), None)
+        users = [at for at, frame in enumerate(stack) if is_user(frame.filename)]
+        shells = [at for at, frame in enumerate(stack) if _SHELL in frame.filename]
+        # Code that a magic runs, or a nested run_cell, begins below the shell's last frame.
+        first = next((at for at in users if not shells or at > shells[-1]), users[0] if users else None)
         if first is None:
             return _Kind(None, False, False)
         below = stack[first:]

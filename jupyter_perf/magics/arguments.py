@@ -1,0 +1,123 @@
+"""The options of `%%perf`, parsed and checked before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import MagicArgumentParser
+
+from jupyter_perf.context import Options
+from jupyter_perf.magics.config import JupyterPerf
+from jupyter_perf.recorders.cpu import samplers
+from jupyter_perf.recorders.line_profile import unknown_function
+from jupyter_perf.renderers.dump import check_dump, resolve
+
+
+def _parser() -> MagicArgumentParser:
+    parser = MagicArgumentParser("%%perf")
+    add = parser.add_argument
+    add("-l", "--label", metavar="LABEL", help="a name for this run, to compare with later")
+    add("-o", "--output", dest="name", metavar="NAME", help="bind the report to this variable")
+    add("--top", type=int, metavar="N", help="rows of each table (default 20)")
+    add("--exact", action="store_true", default=None, help="count calls with cProfile: exact, and slower")
+    add("--snakeviz", action="store_true", default=None, help="snakeviz's view, below the report")
+    add("--lines", nargs="+", metavar="FUNC", help="time each line of these functions with line_profiler")
+    add("--memory", action="store_true", default=None, help="memory by line: slower")
+    add("--native", action="store_true", default=None, help="show C, C++ and Cython frames: pauses the cell")
+    add("--subprocesses", action="store_true", default=None, help="sample child processes too")
+    add("--engine", metavar="NAME", help="sample with py-spy, signal or thread (default: the best there is)")
+    add("--no-sql", dest="sql", action="store_false", default=None, help="leave SQL unrecorded")
+    add("--params", action="store_true", default=None, help="show parameters of SQL statements, not masked")
+    add("--dump", metavar="PATH", help="also write .prof, .speedscope.json, .json, .html, .md, or a folder/")
+    add("--quiet", action="store_true", default=None, help="show nothing; see -o and last_report()")
+    return parser
+
+
+PARSER = _parser()
+
+
+def parse(line: str, config: JupyterPerf) -> Options:
+    """The options in `line`, over those of `%config JupyterPerf`. Raises UsageError, in one sentence."""
+    return _options(PARSER.parse_argstring(line), config)
+
+
+def parse_statement(line: str, config: JupyterPerf) -> tuple[Options, str]:
+    """The options that `line` begins with, and the statement after them, to the letter.
+
+    `--` ends the options where the statement would be taken for one more value of `--lines`.
+    """
+    rest = line.lstrip()
+    words: list[str] = []
+    while rest.startswith("-"):
+        word, rest = _next_word(rest)
+        if word == "--":
+            break
+        words.append(word)
+        values = 0 if "=" in word else _values(word)
+        while rest and not rest.startswith("-") and values > 0:
+            word, rest = _next_word(rest)
+            words.append(word)
+            values -= 1
+    return parse(" ".join(words), config), rest
+
+
+def _next_word(text: str) -> tuple[str, str]:
+    word, _, rest = text.partition(" ")
+    return word, rest.lstrip()
+
+
+def _values(word: str) -> int:
+    """How many values an option takes; many for `--lines`, which reads up to `--`."""
+    for action in PARSER._actions:
+        if word in action.option_strings:
+            return 0 if action.nargs == 0 else 1000 if action.nargs == "+" else 1
+    return 0
+
+
+def _options(given: argparse.Namespace, config: JupyterPerf) -> Options:
+    chosen: dict[str, Any] = {name: value for name, value in vars(given).items() if value is not None}
+    chosen["lines"] = tuple(chosen.get("lines", ()))
+    if "dump" in chosen:
+        chosen["dump"] = resolve(chosen["dump"])
+    return Options(**{**config.defaults(), **chosen})
+
+
+def check(options: Options, namespace: Mapping[str, Any]) -> None:
+    """Raise UsageError, in one sentence, where the options ask for what cannot be."""
+    problem = _problem(options, namespace)
+    if problem is not None:
+        raise UsageError(problem)
+
+
+def _problem(options: Options, namespace: Mapping[str, Any]) -> str | None:
+    if options.top < 1:
+        return f"--top takes a number from 1 on, not {options.top}"
+    if options.name is not None and not options.name.isidentifier():
+        return f"-o takes the name of a variable, and {options.name!r} is not one"
+    for name in options.lines:
+        problem = unknown_function(name, namespace)
+        if problem is not None:
+            return f"--lines: {problem}"
+    if options.dump is not None:
+        problem = check_dump(options.dump, exact=options.exact or options.snakeviz)
+        if problem is not None:
+            return f"--dump: {problem}"
+    return _engine_problem(options)
+
+
+def _engine_problem(options: Options) -> str | None:
+    if options.engine is None:
+        return None
+    kinds = {kind.name: kind for kind in samplers() if kind.preference < 1000}
+    kind = kinds.get(options.engine)
+    if kind is None:
+        return f"--engine takes one of {', '.join(kinds)}, not {options.engine!r}"
+    if options.native and not kind.sees_native:
+        return f"--native needs py-spy: the {kind.name} sampler does not see native frames here"
+    if options.subprocesses and not kind.sees_subprocesses:
+        return f"--subprocesses needs py-spy: the {kind.name} sampler sees this process alone"
+    obstacle = kind.obstacle()
+    return f"--engine {kind.name}: {obstacle}" if obstacle else None

@@ -1,0 +1,170 @@
+"""The cell host: arms before a cell runs, reports after it. The cell itself runs as without it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from jupyter_perf import session
+from jupyter_perf.context import Context, Options
+from jupyter_perf.magics.arguments import check, parse
+from jupyter_perf.magics.cells import CellBook
+from jupyter_perf.magics.config import JupyterPerf
+from jupyter_perf.magics.progress import Progress
+from jupyter_perf.magics.show import Presenter
+from jupyter_perf.magics.transform import AwaitedPerf, hide_magic_line, stacked_options
+from jupyter_perf.model import Partial, Report
+from jupyter_perf.session import AlreadyRecordingError, Recording, with_loop
+
+
+@dataclass
+class _Armed:
+    """A recording under way, and the execution that it belongs to."""
+
+    info: Any
+    recording: Recording
+    progress: Progress
+    process: int
+
+
+class CellHost:
+    """Connects one IPython shell with the session."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.config = JupyterPerf(parent=shell)
+        self.book = CellBook(shell)
+        self.presenter = Presenter(shell, self.config)
+        self.records_all = False
+        self.reports: list[Report] = []
+        self._armed: _Armed | None = None
+
+    def load(self) -> None:
+        """Register with the shell."""
+        self.shell.configurables.append(self.config)
+        self.shell.input_transformers_cleanup.insert(0, self.transform)
+        self.shell.input_transformer_manager.token_transformers.append(AwaitedPerf)
+        self.shell.events.register("pre_run_cell", self.pre_run_cell)
+        self.shell.events.register("post_run_cell", self.post_run_cell)
+        session.set_host(self.context)
+
+    def unload(self) -> None:
+        """Take everything back."""
+        session.set_host(None)
+        if self._armed is not None:
+            self._disarm().recording.discard()
+        self.shell.events.unregister("pre_run_cell", self.pre_run_cell)
+        self.shell.events.unregister("post_run_cell", self.post_run_cell)
+        self.shell.input_transformer_manager.token_transformers.remove(AwaitedPerf)
+        self.shell.input_transformers_cleanup.remove(self.transform)
+        self.shell.configurables.remove(self.config)
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """What `hide_magic_line` makes of a cell; a cell with bad options is left for the magic to refuse."""
+        return hide_magic_line(lines, self._is_refused)
+
+    def _is_refused(self, line: str) -> bool:
+        try:
+            check(parse(line, self.config), self.shell.user_ns)
+        except UsageError:
+            return True
+        return False
+
+    def pre_run_cell(self, info: Any = None) -> None:
+        """Arm, where the cell asks for it."""
+        raw_cell = getattr(info, "raw_cell", None)
+        if not isinstance(raw_cell, str) or not raw_cell.strip():
+            return
+        self._remember(info)
+        options = self._wanted(raw_cell)
+        if options is None:
+            return
+        if self._armed is not None and session.active() is not self._armed.recording:
+            self._disarm()
+        context = self.context(options, raw_cell, getattr(info, "cell_id", None))
+        recording = Recording(context)
+        progress = Progress(self.shell, context, self.config.progress_after_s)
+        try:
+            recording.start()
+        except AlreadyRecordingError as error:
+            self.presenter.say(str(error))
+        else:
+            self._armed = _Armed(info, recording, progress, os.getpid())
+
+    def _wanted(self, raw_cell: str) -> Options | None:
+        line = stacked_options(raw_cell)
+        if line is None:
+            if not self.records_all or session.active() is not None or raw_cell.startswith("%perf_notebook"):
+                return None
+            return parse("--quiet", self.config)
+        try:
+            options = parse(line, self.config)
+            check(options, self.shell.user_ns)
+        except UsageError:
+            return None
+        return options
+
+    def _remember(self, info: Any) -> None:
+        cell_id = getattr(info, "cell_id", None)
+        if cell_id is not None:
+            stored = bool(getattr(info, "store_history", False))
+            self.book.cell_ids[self.shell.execution_count - stored] = cell_id
+
+    def context(self, options: Options, raw_cell: str | None = None, cell_id: str | None = None) -> Context:
+        """The live objects of a recording in this shell."""
+        context = Context(
+            options=options,
+            namespace=self.shell.user_ns,
+            sources=self.book.sources(raw_cell),
+            shell=self.shell,
+            cell_id=cell_id,
+            notebook=notebook_path(self.shell),
+        )
+        return with_loop(context)
+
+    def post_run_cell(self, result: Any = None) -> None:
+        """Report, where the cell that ended is the one that was armed for."""
+        armed = self._armed
+        if armed is None or armed.process != os.getpid():
+            return
+        info = getattr(result, "info", None)
+        if info is not None and info is not armed.info:
+            return
+        self._disarm()
+        if result is not None and result.error_before_exec is not None:
+            armed.recording.discard()
+            return
+        self._report(armed, _partial(result))
+
+    def _report(self, armed: _Armed, partial: Partial | None) -> None:
+        source = armed.info.raw_cell
+        report = self.presenter.finish(armed.recording, partial, source)
+        if self.records_all:
+            self.reports.append(report)
+
+    def _disarm(self) -> _Armed:
+        armed, self._armed = self._armed, None
+        assert armed is not None
+        armed.progress.clear()
+        return armed
+
+
+def _partial(result: Any) -> Partial | None:
+    """Why the cell did not come to its end; ipykernel gives no result for a cell that it cancelled."""
+    if result is None:
+        error = sys.exc_info()[1]
+        return session.partial_of(error if error is not None else asyncio.CancelledError())
+    return session.partial_of(result.error_in_exec)
+
+
+def notebook_path(shell: Any) -> str | None:
+    """The notebook's path, where the front end or the server tells it."""
+    for name in ("__session__", "__vsc_ipynb_file__"):
+        if isinstance(shell.user_ns.get(name), str):
+            return str(shell.user_ns[name])
+    return os.environ.get("JPY_SESSION_NAME")

@@ -1,0 +1,54 @@
+"""One line that says a long cell is being recorded; a display of its own, emptied at the end."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from jupyter_perf.context import Context
+
+PERIOD_S = 1.0
+
+
+class Progress:
+    """Shows elapsed time, statements and memory once a second, `after_s` seconds into the cell."""
+
+    def __init__(self, shell: Any, context: Context, after_s: float) -> None:
+        self._publisher = shell.display_pub
+        self._context = context
+        self._due_s = after_s
+        self._display_id: str | None = None
+        context.every_tick(self._tick)
+
+    def _tick(self, now_s: float) -> None:
+        if now_s < self._due_s:
+            return
+        self._due_s = now_s + PERIOD_S
+        self._publish(self._line(now_s))
+
+    def _line(self, now_s: float) -> str:
+        parts = [f"recording: {_duration(now_s)}"]
+        counters = self._context.counters
+        if "statements" in counters and (statements := counters["statements"]()):
+            parts.append(f"{statements:,} statements")
+        if "rss_bytes" in counters:
+            parts.append(f"{counters['rss_bytes']() / 1e6:,.0f} MB")
+        return ", ".join(parts)
+
+    def _publish(self, text: str) -> None:
+        is_update = self._display_id is not None
+        self._display_id = self._display_id or f"jupyter_perf-{uuid.uuid4().hex}"
+        self._publisher.publish(
+            data={"text/plain": text}, transient={"display_id": self._display_id}, update=is_update
+        )
+
+    def clear(self) -> None:
+        """Empty the line, if it was shown."""
+        if self._display_id is not None:
+            self._publish("")
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

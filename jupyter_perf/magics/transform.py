@@ -1,0 +1,89 @@
+"""How a cell's text is changed before it runs: its own magic line becomes a comment, and nothing else.
+
+IPython may transform a cell more than once, so that these are pure.
+"""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from collections.abc import Callable
+
+from IPython.core.inputtransformer2 import (
+    TokenTransformBase,
+    assemble_continued_line,
+    find_end_of_continued_line,
+)
+
+_CELL_MAGIC = re.compile(r"%%perf(?:\s+(?P<options>.*?))?\s*$")
+# Magics that run the rest of the cell in place, so that `%%perf` may stand below them.
+_AROUND = ("%%time",)
+
+
+def magic_options(cell: str | list[str]) -> str | None:
+    """The options of the `%%perf` that begins the cell; None where there is none, or help is asked for."""
+    at, lines = _magic_line(cell)
+    if at is None or lines[at].rstrip().endswith("?"):
+        return None
+    match = _CELL_MAGIC.match(lines[at])
+    return (match["options"] or "") if match else None
+
+
+def stacked_options(cell: str) -> str | None:
+    """The same, also where `%%time` stands above."""
+    lines = cell.splitlines()
+    while lines and (not lines[0].strip() or lines[0].split()[0] in _AROUND):
+        del lines[0]
+    return magic_options(lines)
+
+
+def has_body(cell: str | list[str]) -> bool:
+    """Whether anything follows the magic's line."""
+    at, lines = _magic_line(cell)
+    return at is not None and any(line.strip() for line in lines[at + 1 :])
+
+
+def _magic_line(cell: str | list[str]) -> tuple[int | None, list[str]]:
+    lines = cell.splitlines() if isinstance(cell, str) else cell
+    at = next((at for at, line in enumerate(lines) if line.strip()), None)
+    return (at if at is not None and lines[at].startswith("%%perf") else None), lines
+
+
+def hide_magic_line(lines: list[str], is_refused: Callable[[str], bool]) -> list[str]:
+    """The cell with its `%%perf` line as a comment, so that lines keep their numbers.
+
+    A blank line instead where another `%%magic` follows, which must come first. The cell is left alone,
+    so that the magic itself can speak, where there is no body or `is_refused` says so of the options.
+    """
+    options = magic_options(lines)
+    if options is None or not has_body(lines) or is_refused(options):
+        return lines
+    at = next(at for at, line in enumerate(lines) if line.strip())
+    below = next(line for line in lines[at + 1 :] if line.strip())
+    hidden = "\n" if below.startswith("%%") else f"# {lines[at].rstrip()}\n"
+    return [*lines[:at], hidden, *lines[at + 1 :]]
+
+
+class AwaitedPerf(TokenTransformBase):
+    """`%perf await …`: the line magic gives something to await, and the cell awaits it."""
+
+    priority = 5
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[tokenize.TokenInfo]]) -> AwaitedPerf | None:
+        """The first logical line that is `%perf` and awaits."""
+        for tokens in tokens_by_line:
+            words = [token for token in tokens if token.type not in (tokenize.INDENT, tokenize.DEDENT)]
+            texts = [token.string for token in words]
+            if texts[:2] == ["%", "perf"] and "await" in texts:
+                return cls(words[0].start)
+        return None
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """The line as an awaited call of the magic."""
+        end = find_end_of_continued_line(lines, self.start_line)
+        line = assemble_continued_line(lines, (self.start_line, self.start_col), end)
+        indent = lines[self.start_line][: self.start_col]
+        statement = line.removeprefix("%perf").strip()
+        call = f"{indent}await get_ipython().run_line_magic('perf', {statement!r})\n"
+        return [*lines[: self.start_line], call, *lines[end + 1 :]]
