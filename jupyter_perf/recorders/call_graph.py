@@ -170,11 +170,24 @@ class Pruner:
     def _reached(self, roots: set[int]) -> set[int]:
         kept, queue = set(roots), list(roots)
         while queue:
-            for callee in self._graph[queue.pop()].callees:
+            node = self._graph[queue.pop()]
+            if self._is_mostly_foreign(node):
+                continue
+            for callee in node.callees:
                 if callee not in kept and callee not in self._machinery:
                     kept.add(callee)
                     queue.append(callee)
         return kept
+
+    def _is_mostly_foreign(self, node: Node) -> bool:
+        """Whether a C function was called by the machinery more often than by others.
+
+        What it called in turn (as `isinstance` calls `__instancecheck__`) is not known by who called it.
+        """
+        if not isinstance(node.code, str):
+            return False
+        foreign = sum(cost.calls for caller, cost in node.callers.items() if caller in self._machinery)
+        return 2 * foreign > node.cost.calls
 
     def _top_level(self, node: Node) -> Cost:
         """The cost of calls without a caller, all primitive; under recursion `total_s` is a lower bound."""
