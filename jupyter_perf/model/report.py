@@ -102,7 +102,8 @@ class Report:
     @property
     def findings_frame(self) -> pd.DataFrame:
         """The findings, largest saving first."""
-        rows = [_finding_row(finding) for finding in self.findings]
+        by_saving = sorted(self.findings, key=lambda finding: finding.cost_s or 0.0, reverse=True)
+        rows = [_finding_row(finding) for finding in by_saving]
         return to_frame(Table.of_rows(list(FINDING_COLUMNS), rows), FINDING_COLUMNS)
 
 

@@ -35,20 +35,30 @@ def to_json_text(noun: Run | Report) -> str:
 def from_json(value: Mapping[str, Any] | str, kind: type[Noun]) -> Noun:
     """A Run or Report from what `to_json` made.
 
-    Raises ValueError, in one sentence, where the value is not of this kind or of a newer schema.
+    Raises ValueError, in one sentence, where the value is not of this kind, damaged, or of a newer schema.
     """
-    data = json.loads(value) if isinstance(value, str) else dict(value)
+    data = _parsed(value) if isinstance(value, str) else dict(value)
     if not isinstance(data, dict) or data.get("kind") != kind.__name__.lower():
         raise ValueError(f"this is not a {kind.__name__} saved by jupyter_perf")
-    if not isinstance(data.get("schema"), int) or data["schema"] > SCHEMA:
+    schema = data.get("schema")
+    if type(schema) is not int or schema < 1:
+        raise ValueError(f"this {kind.__name__} is damaged: it has no schema number")
+    if schema > SCHEMA:
         raise ValueError(
-            f"this {kind.__name__} has schema {data.get('schema')}, and this version of jupyter_perf "
+            f"this {kind.__name__} has schema {schema}, and this version of jupyter_perf "
             f"reads up to {SCHEMA}: upgrade jupyter_perf to read it"
         )
     try:
         return typing.cast(Noun, _build(data, kind))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this {kind.__name__} is damaged: {error}") from error
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
 
 
 def _plain(value: Any) -> Any:
@@ -68,10 +78,8 @@ def _plain(value: Any) -> Any:
 
 
 def _build(data: Any, kind: Any) -> Any:
-    if data is None or kind is Any:
-        return data
     if kind is Table:
-        return Table({name: _column(column) for name, column in data.items()})
+        return _table(data)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _build(data[name], hints[name]) for name in hints if name in data})
@@ -81,12 +89,20 @@ def _build(data: Any, kind: Any) -> Any:
 def _build_generic(data: Any, kind: Any) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return _build(data, next(item for item in arguments if item is not types.NoneType))
+        kind = next(item for item in arguments if item is not types.NoneType)
+        return None if data is None else _build(data, kind)
     if origin is tuple:
         return tuple(_build(item, arguments[0]) for item in data)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _build(item, arguments[1]) for key, item in data.items()}
     return data
+
+
+def _table(data: Any) -> Table:
+    table = Table({name: _column(column) for name, column in data.items()})
+    if any(len(column) != len(table) for column in table.columns.values()):
+        raise TypeError("the columns of a table differ in length")
+    return table
 
 
 def _column(column: list[Any]) -> list[Any]:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-
 import jupyter_perf
 from tests.house.source_files import PACKAGE, module_name, python_files, shown, tree
 
-# Each place may import itself and what stands here. What has no line here may not exist.
+# Each place may import itself and what stands here. What has no line here may not exist. `context`,
+# `sources` and `discovery` are base modules beside the model: what travels from the host to whoever touches
+# the running program, which code is the user's, and how the members of a family are found.
 MAY_IMPORT = {
     "model": "",
     "discovery": "",
@@ -22,7 +23,7 @@ MAY_IMPORT = {
     "fingerprint": "model",
     "stats": "model",
     "samplers": "model",
-    "drivers": "model",
+    "drivers": "model context sources",
     "dialects": "model fingerprint",
     "recorders": "model fingerprint samplers drivers context sources discovery",
     "detectors": "model fingerprint",
