@@ -27,7 +27,7 @@ def members(family: str, base: type[Base]) -> list[type[Base]]:
         for module in _modules(family)
         for member in vars(module).values()
         if isinstance(member, type) and member.__module__ == module.__name__
-        if issubclass(member, base) and not inspect.isabstract(member)
+        if member is not base and issubclass(member, base) and not inspect.isabstract(member)
     ]
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import logging
 import os
 import platform
+import sys
 import threading
 import time
 import uuid
 import warnings
 from collections.abc import Callable
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from jupyter_perf.context import Context, Options
@@ -54,7 +56,7 @@ class Recording:
             if _active is not None:
                 raise AlreadyRecordingError
             _active = self
-        self._begun_s = self.context.clock()
+        self._begun_s = self.context.origin_s = self.context.clock()
         self._started_at = time.time()
         try:
             for kind in sorted(members("recorders", Recorder), key=lambda kind: kind.order):
@@ -178,11 +180,17 @@ class Recorded:
         return self._report
 
     def __enter__(self) -> Recorded:
-        recording = Recording(_context(self._options))
+        return self._enter(is_async=_is_coroutine(sys._getframe(1)))
+
+    def _enter(self, *, is_async: bool) -> Recorded:
+        make_context = _make_context or with_loop
+        context = make_context(self._options)
+        context.is_async = is_async
+        recording = Recording(context)
         try:
             recording.start()
         except AlreadyRecordingError as error:
-            warnings.warn(str(error), stacklevel=2)
+            warnings.warn(str(error), stacklevel=3)
         else:
             self._recording = recording
         return self
@@ -198,7 +206,7 @@ class Recorded:
             self._report = recording.stop(partial_of(error))
 
     async def __aenter__(self) -> Recorded:
-        return self.__enter__()
+        return self._enter(is_async=True)
 
     async def __aexit__(
         self,
@@ -216,19 +224,18 @@ def partial_of(error: BaseException | None) -> Partial | None:
     return "interrupt" if isinstance(error, KeyboardInterrupt | asyncio.CancelledError) else "exception"
 
 
-def _context(options: Options) -> Context:
-    if _make_context is not None:
-        return _make_context(options)
-    return with_loop(Context(options=options))
-
-
-def with_loop(context: Context) -> Context:
-    """The context, with the running event loop and its current task where there is one."""
+def with_loop(options: Options, **known: Any) -> Context:
+    """A context with the running event loop and its current task, where there is one."""
+    context = Context(options=options, **known)
     with contextlib.suppress(RuntimeError):
         context.loop = asyncio.get_running_loop()
         context.task = asyncio.current_task()
-        context.is_async = True
     return context
+
+
+def _is_coroutine(frame: FrameType) -> bool:
+    """Whether this is the frame of a coroutine, or of a cell that awaits at its top level."""
+    return bool(frame.f_code.co_flags & inspect.CO_COROUTINE)
 
 
 def _cells(context: Context, draft: Draft) -> Table:

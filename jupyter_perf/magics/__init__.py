@@ -26,7 +26,6 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take everything back that `load` registered."""
-    from jupyter_perf.magics.base import HostedMagics
     from jupyter_perf.magics.completion import complete_no_more
 
     host = getattr(shell, _ATTRIBUTE, None)

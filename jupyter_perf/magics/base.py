@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics
+from IPython.core.magic import Magics, magics_class
 
 from jupyter_perf.magics.host import CellHost
 
 
+@magics_class
 class HostedMagics(Magics):
     """Magics that know the cell host of their shell."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_perf.magics.transform import stacked_options
 from jupyter_perf.sources import Cell, Sources
 
+_CELL_MAGIC_CALL = "get_ipython().run_cell_magic("
 # The file that `%%time` gives to the body of its cell.
 _TIMED = ("<timed exec>", "<timed eval>")
 
@@ -71,9 +72,10 @@ class CellBook:
 def _offset(typed: list[str], compiled: list[str]) -> int | None:
     """How many lines of `typed` stand above those of `compiled`; None where they are not the same lines.
 
-    Magic lines differ between the two, so that equal length is enough for a whole cell.
+    Magic lines differ between the two, so that equal length is enough for a whole cell, and a cell that
+    is one `%%magic` is one compiled line.
     """
-    if len(typed) == len(compiled):
+    if len(typed) == len(compiled) or (compiled and compiled[0].startswith(_CELL_MAGIC_CALL)):
         return 0
     above = len(typed) - len(compiled)
     return above if above > 0 and typed[above:] == compiled else None

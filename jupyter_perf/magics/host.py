@@ -17,7 +17,13 @@ from jupyter_perf.magics.cells import CellBook
 from jupyter_perf.magics.config import JupyterPerf
 from jupyter_perf.magics.progress import Progress
 from jupyter_perf.magics.show import Presenter
-from jupyter_perf.magics.transform import AwaitedPerf, hide_magic_line, stacked_options
+from jupyter_perf.magics.transform import (
+    AwaitedPerf,
+    has_body,
+    hide_magic_line,
+    magic_options,
+    stacked_options,
+)
 from jupyter_perf.model import Partial, Report
 from jupyter_perf.session import AlreadyRecordingError, Recording, with_loop
 
@@ -87,6 +93,7 @@ class CellHost:
         if self._armed is not None and session.active() is not self._armed.recording:
             self._disarm()
         context = self.context(options, raw_cell, getattr(info, "cell_id", None))
+        context.is_async = self._awaits(raw_cell)
         recording = Recording(context)
         progress = Progress(self.shell, context, self.config.progress_after_s)
         try:
@@ -98,6 +105,8 @@ class CellHost:
 
     def _wanted(self, raw_cell: str) -> Options | None:
         line = stacked_options(raw_cell)
+        if line is not None and magic_options(raw_cell) is not None and not has_body(raw_cell):
+            return None
         if line is None:
             if not self.records_all or session.active() is not None or raw_cell.startswith("%perf_notebook"):
                 return None
@@ -109,6 +118,13 @@ class CellHost:
             return None
         return options
 
+    def _awaits(self, raw_cell: str) -> bool:
+        """Whether the cell awaits at its top level; a cell without any of the words need not be parsed."""
+        if "await" not in raw_cell and "async" not in raw_cell:
+            return False
+        transformed = self.shell.transform_cell(raw_cell)
+        return bool(self.shell.should_run_async(raw_cell, transformed_cell=transformed))
+
     def _remember(self, info: Any) -> None:
         cell_id = getattr(info, "cell_id", None)
         if cell_id is not None:
@@ -116,16 +132,15 @@ class CellHost:
             self.book.cell_ids[self.shell.execution_count - stored] = cell_id
 
     def context(self, options: Options, raw_cell: str | None = None, cell_id: str | None = None) -> Context:
-        """The live objects of a recording in this shell."""
-        context = Context(
-            options=options,
+        """The live objects of a recording in this shell; `raw_cell` is the text of the cell, as typed."""
+        return with_loop(
+            options,
             namespace=self.shell.user_ns,
             sources=self.book.sources(raw_cell),
             shell=self.shell,
             cell_id=cell_id,
             notebook=notebook_path(self.shell),
         )
-        return with_loop(context)
 
     def post_run_cell(self, result: Any = None) -> None:
         """Report, where the cell that ended is the one that was armed for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Awaitable
+from types import FrameType
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -41,9 +42,13 @@ class PerfMagics(HostedMagics):
     def _run(self, options: Options, code: str, *, is_statement: bool) -> Any:
         shell = self.shell
         transformed = shell.transform_cell(code)
-        name = shell.compile.cache(transformed, shell.execution_count - 1, raw_code=code)
+        caller = self._caller() if is_statement else None
+        if caller is not None:
+            name, line = caller.f_code.co_filename, caller.f_lineno
+        else:
+            name, line = shell.compile.cache(transformed, shell.execution_count - 1, raw_code=code), 1
         tree = shell.transform_ast(shell.compile.ast_parse(transformed, filename=name))
-        steps = _compiled(tree, name, shell.compile.flags)
+        steps = _compiled(ast.increment_lineno(tree, line - 1), name, shell.compile.flags)
         if not any(step.co_flags & inspect.CO_COROUTINE for step in steps):
             return self._run_steps(options, code, steps)
         if not is_statement:
@@ -53,8 +58,15 @@ class PerfMagics(HostedMagics):
             )
         return self._await_steps(options, code, steps)
 
+    def _caller(self) -> FrameType | None:
+        """The frame of the cell that holds the statement: its file and line are the statement's."""
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_globals is not self.shell.user_ns:
+            frame = frame.f_back
+        return frame
+
     def _run_steps(self, options: Options, code: str, steps: list[Any]) -> Any:
-        with _Recorded(self.host, options, code):
+        with _Recorded(self.host, options, code, is_async=False):
             return self._last_value(steps)
 
     def _last_value(self, steps: list[Any]) -> Any:
@@ -64,7 +76,7 @@ class PerfMagics(HostedMagics):
         return value
 
     async def _await_steps(self, options: Options, code: str, steps: list[Any]) -> Any:
-        with _Recorded(self.host, options, code):
+        with _Recorded(self.host, options, code, is_async=True):
             value = None
             for step in steps:
                 value = eval(step, self.shell.user_global_ns, self.shell.user_ns)
@@ -76,10 +88,12 @@ class PerfMagics(HostedMagics):
 class _Recorded:
     """Records a block and presents its report; inside another recording it only runs, and says so."""
 
-    def __init__(self, host: CellHost, options: Options, code: str) -> None:
+    def __init__(self, host: CellHost, options: Options, code: str, *, is_async: bool) -> None:
         self._host = host
         self._code = code
-        self._recording: Recording | None = Recording(host.context(options, code))
+        context = host.context(options, code)
+        context.is_async = is_async
+        self._recording: Recording | None = Recording(context)
 
     def __enter__(self) -> None:
         assert self._recording is not None

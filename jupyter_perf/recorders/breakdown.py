@@ -8,8 +8,9 @@ from jupyter_perf.model import Table
 from jupyter_perf.recorders.clocks import NATIVE, PYTHON, SQL, WAITING, ThreadClocks
 
 IMPORTS, COLLECTOR, RUNNING = "imports", "garbage collection", "Python and native code"
-# Ready to run, while other threads or programs had the processors.
-QUEUED = "waiting for a processor"
+# Ready to run, while another thread had the interpreter's lock, or another program the processor.
+QUEUED = "waiting for its turn"
+KNOWN_SHARE = 0.2
 CATEGORIES = (
     PYTHON,
     NATIVE,
@@ -48,8 +49,9 @@ def breakdown(
         seconds[category] += taken_s
         left_s -= taken_s
     weights = _weights(clocks)
-    running_s = weights.get(PYTHON, 0.0) + weights.get(NATIVE, 0.0)
+    running_s = sum(weights.get(name, 0.0) for name in (PYTHON, NATIVE, RUNNING))
     if native_share is not None and running_s:
+        weights.pop(RUNNING, None)
         weights.update({PYTHON: running_s * (1 - native_share), NATIVE: running_s * native_share})
     total = sum(weights.values())
     for category, weight in weights.items():
@@ -62,15 +64,33 @@ def breakdown(
 
 def _weights(clocks: ThreadClocks) -> dict[str, float]:
     """Seconds by category over the ticks that were not in SQL."""
-    weights: dict[str, float] = defaultdict(float)
+    ran: dict[str | None, float] = defaultdict(float)
+    waited: dict[str | None, float] = defaultdict(float)
     at_s, cpu_s, queued_s = clocks.cell.at_s, clocks.cell.cpu_s, clocks.cell.queued_s
-    for i, (running, waited) in enumerate(zip(clocks.running, clocks.waited, strict=True)):
+    for i, (running, waiting) in enumerate(zip(clocks.running, clocks.waited, strict=True)):
         width_s = at_s[i + 1] - at_s[i]
         ran_s = min(width_s, max(0.0, cpu_s[i + 1] - cpu_s[i]))
         stood_s = min(width_s - ran_s, max(0.0, queued_s[i + 1] - queued_s[i]))
         if running != SQL:
-            weights[running] += ran_s
-            weights[QUEUED] += stood_s
-        if waited != SQL:
-            weights[waited or WAITING] += width_s - ran_s - stood_s
+            ran[running] += ran_s
+            waited[QUEUED] += stood_s
+        if waiting != SQL:
+            waited[waiting] += width_s - ran_s - stood_s
+    weights = {**_told(ran, RUNNING), **_told(waited, QUEUED if clocks.tell_waits else WAITING)}
     return {name: weight for name, weight in weights.items() if weight > 0}
+
+
+def _told(seconds: dict[str | None, float], otherwise: str) -> dict[str, float]:
+    """What is known, with the rest in proportion; all of it `otherwise` where too little is known.
+
+    Too little is less than KNOWN_SHARE of the rest.
+    """
+    unknown_s = seconds.pop(None, 0.0)
+    known = {name: value for name, value in seconds.items() if name is not None and name != QUEUED}
+    known_s = sum(known.values())
+    if known_s >= KNOWN_SHARE * unknown_s and known_s:
+        known = {name: value * (1 + unknown_s / known_s) for name, value in known.items()}
+        unknown_s = 0.0
+    told = {**known, QUEUED: seconds.get(QUEUED, 0.0)}
+    told[otherwise] = told.get(otherwise, 0.0) + unknown_s
+    return told

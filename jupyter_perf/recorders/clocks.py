@@ -3,12 +3,14 @@
 A thread's processor clock stands still while it waits. Read at each tick of the watch thread, it tells how
 much of each interval a thread ran. What the cell's thread did meanwhile is judged at the tick:
 
-- waiting: by the system call that it is in (`waiting.py`);
-- running, and the watch thread had to wait about one switch interval (`sys.getswitchinterval`) for the
-  interpreter's lock: it was running Python;
-- running, and the lock was free at once, or was held for longer: it was in native code.
+- the watch thread had to wait about one switch interval (`sys.getswitchinterval`) for the interpreter's
+  lock: the cell's thread was running Python;
+- the lock was held for longer: it was in native code, in one call;
+- the lock was free at once: it was in native code that had let go of the lock, or waiting, and then the
+  system call that it is in says for what (`waiting.py`).
 
-A C call that is over within one switch interval counts as Python.
+A C call that is over within one switch interval counts as Python. Where the lock was held for long by a
+thread that did not run meanwhile, the interval tells nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ PYTHON, NATIVE, SQL, WAITING = "Python", "native code", "SQL", "waiting"
 # A lock that comes sooner than this share of the switch interval was free; one that comes later than the
 # interval and this much was held by one C call.
 FREE_SHARE, HELD_S = 0.4, 0.003
-# Below this share of an interval on the processor, the thread is taken to be waiting at the tick.
-RUNNING_SHARE = 0.9
+# Above this share of an interval off the processor, a thread that leaves the lock free is taken to wait.
+OFF_SHARE = 0.1
 OTHER_THREADS_LIMIT = 16
 _DRIVERS = (os.path.join("jupyter_perf", "drivers", ""),)
 
@@ -72,13 +74,19 @@ class ThreadClocks:
         self.cell = Clock()
         self.others: dict[int, Clock] = {}
         self.names: dict[int, str] = {}
-        # One judgement for each reading of `cell` but the first: what ran, and what was waited for.
-        self.running: list[str] = []
+        # One judgement for each reading of `cell` but the first: what ran, and what was waited for; None
+        # where that is not known.
+        self.running: list[str | None] = []
         self.waited: list[str | None] = []
         self._clock_id = _clock_id(context.thread_ident)
         self._wait_reader: WaitReader | None = None
         self._native_id: int | None = None
         self._before: set[int] = set()
+
+    @property
+    def tell_waits(self) -> bool:
+        """Whether this system tells what a thread waits for."""
+        return self._wait_reader is not None and self._wait_reader.is_available
 
     @property
     def are_available(self) -> bool:
@@ -111,7 +119,7 @@ class ThreadClocks:
         if self._wait_reader is not None:
             self._wait_reader.close()
         if self._read(now_s):
-            self.running.append(self.running[-1] if self.running else PYTHON)
+            self.running.append(self.running[-1] if self.running else None)
             self.waited.append(self.waited[-1] if self.waited else None)
 
     def _read(self, now_s: float) -> bool:
@@ -125,17 +133,27 @@ class ThreadClocks:
         if not self._read(now_s):
             return
         frame = sys._current_frames().get(self._context.thread_ident)
-        share = self.cell.running_share(now_s) or 0.0
-        in_sql = frame is not None and any(part in frame.f_code.co_filename for part in _DRIVERS)
-        self.running.append(SQL if in_sql else PYTHON if self._holds_lock_in_turns() else NATIVE)
-        waits = share < RUNNING_SHARE and self._wait_reader is not None
-        self.waited.append(self._wait_reader.read(frame) if waits and self._wait_reader else None)
-        if in_sql or (waits and runs_module(frame, _DRIVERS)):
-            self.waited[-1] = SQL
-
-    def _holds_lock_in_turns(self) -> bool:
+        if runs_module(frame, _DRIVERS):
+            self.running.append(SQL)
+            self.waited.append(SQL)
+            return
         interval_s = sys.getswitchinterval()
-        return FREE_SHARE * interval_s <= self._context.late_s <= interval_s + HELD_S
+        is_free = self._context.late_s < FREE_SHARE * interval_s
+        waits = is_free and self._off_s() > OFF_SHARE * self._width_s()
+        self.waited.append(self._wait_reader.read(frame) if waits and self._wait_reader else None)
+        # What the lock was held for beyond its turn, less the time in which its holder did not run.
+        held_s = self._context.late_s - interval_s - self._off_s()
+        if is_free or held_s > HELD_S:
+            self.running.append(NATIVE)
+        else:
+            self.running.append(PYTHON if self._context.late_s - interval_s <= HELD_S else None)
+
+    def _width_s(self) -> float:
+        return self.cell.at_s[-1] - self.cell.at_s[-2]
+
+    def _off_s(self) -> float:
+        """How much of the last interval the cell's thread was not on a processor."""
+        return max(0.0, self._width_s() - self.cell.cpu_s[-1] + self.cell.cpu_s[-2])
 
 
 def _clock_id(ident: int) -> int | None:

@@ -52,6 +52,12 @@ class WaitReader:
         self._names = _NAMES.get(platform.machine(), {}) if sys.platform == "linux" else {}
         self._syscall = _open(f"/proc/self/task/{native_id}/syscall") if self._names else None
         self._memory = _open("/proc/self/mem") if self._names else None
+        self._is_readable = self._syscall is not None
+
+    @property
+    def is_available(self) -> bool:
+        """Whether this system shows a thread's system call."""
+        return bool(self._names) and self._is_readable
 
     def close(self) -> None:
         """Close the files; `read` gives None from then on."""
@@ -63,6 +69,9 @@ class WaitReader:
     def read(self, frame: FrameType | None) -> str | None:
         """The kind of waiting; `frame` is the thread's innermost Python frame."""
         words = self._words()
+        if words and words[0] == -1:
+            # Blocked without a system call: a page that must come from a mapped file, or from swap.
+            return FILES
         kind = self._names.get(words[0]) if words else None
         if kind in ("sleep", "poll", "select", "epoll", "fd") and runs_module(frame, _CHILD_MODULES):
             return CHILDREN
