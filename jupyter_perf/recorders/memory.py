@@ -61,15 +61,16 @@ class MemoryRecorder(Recorder):
                 "The peak of memory is sampled here, so that one shorter than a few hundredths of a second"
                 " can be missed."
             )
-        self._series.first(self.context.now_s(), self._rss_bytes())
+        self._series.first(self.context.clock(), self._rss_bytes())
         self._running = True
+        self.context.counters["rss_bytes"] = self._series.latest
         self.context.every_tick(self._tick)
 
-    def _tick(self, now_s: float) -> None:
+    def _tick(self, _now_s: float) -> None:
         if not self._running:
             return
         try:
-            self._series.add(now_s, self._rss_bytes())
+            self._series.add(self.context.clock(), self._rss_bytes())
         except OSError:
             # The process has used up its file descriptors: this sample is left out.
             return
@@ -81,9 +82,9 @@ class MemoryRecorder(Recorder):
         self._running = False
         if os.getpid() != self._pid:
             return
-        rss = self._rss_bytes()
         peak = peak_rss_bytes() if self._exact else None
-        start = self._series.last(self.context.now_s(), rss)
+        rss = self._rss_bytes()
+        start = self._series.last(self.context.clock(), rss)
         self._growth_bytes = rss - start
         self._peak_bytes = max(self._series.highest(), peak or 0)
 
@@ -91,13 +92,13 @@ class MemoryRecorder(Recorder):
         """Add the `memory` table, `peak_bytes` and `growth_bytes`."""
         if self._peak_bytes is None:
             return
-        draft.tables["memory"] = self._series.table()
+        draft.tables["memory"] = self._series.table(self.context.origin_s)
         draft.scalars["peak_bytes"] = self._peak_bytes
         draft.scalars["growth_bytes"] = self._growth_bytes
 
 
 class Series:
-    """Samples of the resident size, bounded: (seconds since the start of the run, bytes).
+    """Samples of the resident size, bounded: (seconds on the run's clock, bytes).
 
     The first and the last sample are kept as they are. Between them, each point stands for `_stride`
     samples and is the largest of them; when there are too many points, neighbours are merged and the
@@ -110,17 +111,20 @@ class Series:
         self._points: list[tuple[float, int]] = []
         self._pending: list[tuple[float, int]] = []
         self._stride = 1
+        self._latest = 0
         self._lock = threading.Lock()
 
     def first(self, at_s: float, rss: int) -> None:
         """The sample at the start."""
         self._ends = [(at_s, rss)]
+        self._latest = rss
 
     def add(self, at_s: float, rss: int) -> None:
         """A sample on the way; one that comes after the last is dropped."""
         with self._lock:
             if len(self._ends) != 1:
                 return
+            self._latest = rss
             self._pending.append((at_s, rss))
             if len(self._pending) >= self._stride:
                 self._settle()
@@ -145,9 +149,14 @@ class Series:
         """The largest sample, in bytes."""
         return max(rss for _, rss in (*self._ends, *self._points))
 
-    def table(self) -> Table:
-        """The samples in the order of time."""
-        rows = [self._ends[0], *self._points, *self._ends[1:]]
+    def latest(self) -> int:
+        """The newest sample, in bytes."""
+        return self._latest
+
+    def table(self, origin_s: float) -> Table:
+        """The samples in the order of time, from the run's start on; the first ones were taken before it."""
+        samples = [self._ends[0], *self._points, *self._ends[1:]]
+        rows = [(max(0.0, at_s - origin_s), rss) for at_s, rss in samples]
         return Table.of_rows(("at_s", "rss_bytes"), rows)
 
 

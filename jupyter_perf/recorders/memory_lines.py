@@ -51,7 +51,7 @@ class MemoryLinesRecorder(Recorder):
     resets at each line; the peak of the run takes that into account.
     """
 
-    order: ClassVar[int] = 85
+    order: ClassVar[int] = 90
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -67,8 +67,8 @@ class MemoryLinesRecorder(Recorder):
         """Follow the user's lines. RuntimeError where a debugger or another tool is tracing already."""
         if sys.gettrace() is not None:
             raise RuntimeError(
-                "Memory by line was left out, because a debugger or coverage tool has set a trace function"
-                " (sys.settrace), and Python has room for one."
+                "a debugger or coverage tool has set a trace function (sys.settrace), and a thread has room"
+                " for one"
             )
         self._gauge = open_gauge()
         if not self._gauge.sees_peaks:
@@ -82,6 +82,7 @@ class MemoryLinesRecorder(Recorder):
             return
         in_place = self._tracer.stop()
         self._gauge.close()
+        self.context.note("Memory was read at each line (--memory), so the times of this run are too long.")
         if not in_place or self._tracer.failure is not None:
             self.context.note(
                 "Memory by line is incomplete: following lines was ended early, by the cell's own"
