@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_an_hour_of_samples_fits_and_keeps_its_peak():
     assert (77_777 / 50, 1000) in [(row["at_s"], row["rss_bytes"]) for row in rows]
     times = [row["at_s"] for row in rows]
     assert times == sorted(times)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert max(gaps) < 4 * 3600 / len(rows)
 
 
