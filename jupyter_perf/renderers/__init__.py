@@ -12,10 +12,12 @@ class Renderer(ABC):
     """An output form.
 
     `mime` is set where the form is part of what a cell displays; `ending` where `--dump PATH` writes it.
+    `needs_exact` says that it shows call counts, which only `--exact` records.
     """
 
     mime: ClassVar[str | None] = None
     ending: ClassVar[str | None] = None
+    needs_exact: ClassVar[bool] = False
 
     @abstractmethod
     def render(self, report: Report, *, top: int = 20) -> object:

@@ -17,6 +17,7 @@ class Prof(Renderer):
     """What `pstats.Stats(path)` loads, with files named as the report shows them."""
 
     ending: ClassVar[str | None] = ".prof"
+    needs_exact: ClassVar[bool] = True
 
     def render(self, report: Report, *, top: int = 20) -> bytes:
         """Every function, whatever `top` says; raises ValueError where calls were not counted."""
