@@ -17,8 +17,8 @@ LONGEST = 2000
 _HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # spelling in Persian and Hindi, and in composed emoji
 _SUSPECT = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u03ff\u2010-\u2027\u2030-\u205e]")
-_PACKAGES = re.compile(r"^.*[/\\](?:site|dist)-packages[/\\]")
-_STANDARD = re.compile(r"^.*[/\\]lib[/\\]python3\.\d+t?[/\\]")
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:[/\\]")
+_NO_FILE = "~"  # what pstats writes for functions in C
 
 
 def clean(text: str, limit: int = LONGEST) -> str:
@@ -64,17 +64,13 @@ def fit(text: str, columns: int) -> str:
 
 
 def short_file(file: str) -> str:
-    """A path as it is best recognised: below its packages folder, or its last two parts."""
-    inside = _STANDARD.sub("", _PACKAGES.sub("", file))
-    if inside != file or file.startswith("<"):
-        return inside
-    parts = re.split(r"[/\\]", file)
-    return "/".join(parts[-2:]).lstrip("/")
+    """The last two parts of an absolute path; a cell's name and a library's path stay as they are."""
+    return "/".join(re.split(r"[/\\]", file)[-2:]).lstrip("/") if _ABSOLUTE.match(file) else file
 
 
 def place(file: str | None, line: int | None) -> str | None:
-    """Where something is: `In[12]:3`, `shop/models.py:40`."""
-    if file is None:
+    """Where something is: `In[12]:3`, `shop/models.py:40`; None for a function in C."""
+    if file is None or file == _NO_FILE:
         return None
     name = clean(short_file(file), 200)
     return name if line is None else f"{name}:{line}"

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_perf.model import Run
+from jupyter_perf.renderers import units
 from jupyter_perf.renderers.excerpt import clean
 
 # A frame narrower than this is a pixel or two wide in a notebook's output and cannot be read.
 NARROWEST = 0.004
 DEEPEST = 40
+# Rarer stacks are drawn as one frame.
+MOST_STACKS = 2000
 
 
 @dataclass
@@ -36,16 +39,20 @@ def flame(run: Run, frames: int) -> Frame | None:
     rows = list(
         zip(table["stack"], table.columns.get("thread", [None] * len(table)), table["self_s"], strict=True)
     )
-    threads = {thread for _, thread, self_s in rows if self_s}
-    own = _own_files(run)
-    root = Frame("All stacks" if len(threads) < 2 else "All threads", is_own=True)
+    rest_s = sum(self_s or 0.0 for _, _, self_s in rows[MOST_STACKS:])
+    rows = [*rows[:MOST_STACKS], ((f"{units.count(len(rows) - MOST_STACKS)} more stacks",), None, rest_s)]
+    threads = {thread for _, thread, self_s in rows if self_s and thread}
+    root = Frame("All stacks" if len(threads) < 2 else "All threads")
     for stack, thread, self_s in rows:
         if self_s:
-            names = (str(thread), *stack) if len(threads) > 1 else tuple(stack)
-            _add(root, names[:DEEPEST], self_s, own)
+            names = (str(thread), *stack) if len(threads) > 1 and thread else tuple(stack)
+            _add(root, names[:DEEPEST], self_s)
     if not root.children:
         return None
-    _prune(root, max(NARROWEST, _threshold(root, frames)) * root.total_s)
+    _prune(root, max(NARROWEST * root.total_s, _threshold_s(root, frames)))
+    own = _own_files(run)
+    for frame in _walk(root):
+        frame.is_own = frame is root or file_of(frame.name) in own
     return root
 
 
@@ -54,21 +61,21 @@ def _own_files(run: Run) -> frozenset[str]:
     return frozenset(file for name in ("cells", "lines") for file in run.table(name)["file"] if file)
 
 
-def _add(root: Frame, names: Sequence[str], self_s: float, own: frozenset[str]) -> None:
+def _add(root: Frame, names: Sequence[str], self_s: float) -> None:
     root.total_s += self_s
     frame = root
     for name in names:
         child = frame.children.get(name)
         if child is None:
-            child = frame.children[name] = Frame(name, is_own=file_of(name) in own)
+            child = frame.children[name] = Frame(name)
         child.total_s += self_s
         frame = child
 
 
-def _threshold(root: Frame, frames: int) -> float:
-    """The share of the whole below which frames go, so that `frames` remain."""
+def _threshold_s(root: Frame, frames: int) -> float:
+    """The seconds below which frames go, so that `frames` remain; of equals, all go."""
     totals = sorted((frame.total_s for frame in _walk(root)), reverse=True)
-    return 0.0 if len(totals) <= frames or not root.total_s else totals[frames] * 1.0001 / root.total_s
+    return 0.0 if len(totals) <= frames else totals[frames] * 1.0001
 
 
 def _walk(root: Frame) -> Iterable[Frame]:
@@ -100,5 +107,6 @@ def file_of(name: str) -> str:
 
 
 def label(name: str) -> str:
-    """What stands on a frame: the function's name, or the line of a cell."""
-    return clean(split(name)[0], 60)
+    """What stands on a frame: the function's name, or the line of a cell that is outside any function."""
+    function, spot = split(name)
+    return clean(spot if function == "<module>" and spot.startswith("In[") else function, 60)

@@ -11,14 +11,13 @@ from functools import cache
 from importlib.resources import files
 
 from jupyter_perf.model import Report, Run
-from jupyter_perf.renderers import Renderer, html_pictures, sections, wording
+from jupyter_perf.renderers import Renderer, budget, html_pictures, sections, wording
 from jupyter_perf.renderers.grids import Grid
 from jupyter_perf.renderers.html_findings import findings
 from jupyter_perf.renderers.html_parts import Markup, join, prose, section, table, tag
 
-# Bytes of the fragment: its part of the 200 kB that a whole report may take (DESIGN.md, section 6).
-BUDGET = 90_000
-_FEWEST_ROWS, _FRAMES = 3, 160
+# Frames of the icicle graph for each row of a table.
+_FRAMES_PER_ROW, _MOST_FRAMES = 8, 160
 
 
 class HtmlRenderer(Renderer):
@@ -27,18 +26,13 @@ class HtmlRenderer(Renderer):
     mime = "text/html"
 
     def render(self, report: Report, *, top: int = 20) -> str:
-        """The report as an HTML fragment of at most about 90 kB: rows are left out until it fits."""
-        return fragment(report, top, BUDGET)
+        """The report as an HTML fragment; rows and frames are left out until it fits its budget."""
+        return fragment(report, top, budget.HTML_BYTES)
 
 
-def fragment(report: Report, top: int, budget: int) -> str:
-    """The report with as many rows, up to `top`, and frames as fit into `budget` bytes."""
-    frames = _FRAMES
-    while True:
-        text = _fragment(report, top, frames)
-        if len(text.encode()) <= budget or top <= _FEWEST_ROWS:
-            return text
-        top, frames = max(top * 2 // 3, _FEWEST_ROWS), max(frames * 2 // 3, 10)
+def fragment(report: Report, top: int, most_bytes: int) -> str:
+    """The report with as many rows, up to `top`, as fit into `most_bytes`."""
+    return budget.with_fewer_rows(lambda rows: _fragment(report, rows), top, most_bytes)
 
 
 @cache
@@ -49,11 +43,11 @@ def stylesheet() -> str:
     return re.sub(r"\s*([{};,])\s*|\s+", lambda found: found.group(1) or " ", without_comments).strip()
 
 
-def _fragment(report: Report, top: int, frames: int) -> str:
+def _fragment(report: Report, top: int) -> str:
     run = report.run
     identity = "jperf-" + re.sub(r"[^A-Za-z0-9_-]", "", run.run_id)[:40]
     parts = [_opening(report)]
-    figures = _figures(report, top, identity, frames)
+    figures = _figures(report, top, identity)
     if not wording.is_short(report):
         parts += figures
     elif figures:
@@ -82,11 +76,11 @@ def _opening(report: Report) -> Markup:
     return join(parts)
 
 
-def _figures(report: Report, top: int, identity: str, frames: int) -> list[Markup]:
+def _figures(report: Report, top: int, identity: str) -> list[Markup]:
     run = report.run
     parts = [findings(report.findings, run.wall_s, top), html_pictures.breakdown(run)]
     parts += [_section(grid, _unfolded(run, grid, top)) for grid in sections.hot(run, top)]
-    parts.append(html_pictures.icicle(run, identity, frames))
+    parts.append(html_pictures.icicle(run, identity, min(_FRAMES_PER_ROW * top, _MOST_FRAMES)))
     parts += [_section(grid) for grid in sections.traffic(run, top)]
     parts.append(html_pictures.memory(run))
     parts += [_section(grid) for grid in sections.others(report, top)]

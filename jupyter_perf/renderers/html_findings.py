@@ -33,7 +33,7 @@ def _card(finding: Finding, wall_s: float) -> Markup:
 
 def _fix(fix: Fix, proof: str | None) -> Markup:
     sides = [
-        tag("div", tag("div", name, cls="side"), tag("pre", tag("code", clean_block(source, 1200))))
+        tag("div", tag("div", name, cls="side"), tag("pre", tag("code", clean_block(source, 1000))))
         for name, source in (("Before", fix.before), ("After", fix.after))
         if source
     ]

@@ -9,7 +9,7 @@ from jupyter_perf.renderers import wording
 from jupyter_perf.renderers.excerpt import shorten
 from jupyter_perf.renderers.grids import Bar, Grid, Heading
 
-_CODE_LIMIT, _WHOLE_LIMIT = 160, 1200
+_CODE_LIMIT, _WHOLE_LIMIT = 160, 1000
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|ns|min|h|%|bytes?|[kMGT]B)\b|%)")
 
 

@@ -18,9 +18,12 @@ CATEGORIES = {
     "files": "files",
     "sleeping and locks": "sleep",
     "waiting": "sleep",
+    "waiting for a processor": "queued",
+    "python and native code": "python",
     "child processes": "children",
     "imports": "imports",
     "gc": "gc",
+    "garbage collection": "gc",
     "event loop": "loop",
 }
 _NAMED_FROM = 0.09
@@ -65,7 +68,7 @@ def icicle(run: Run, identity: str, frames: int) -> Markup:
         " libraries",
         cls="key",
     )
-    lead = "Each frame is as wide as its time; what it called hangs below. Click one to widen it, the top one to go back."
+    lead = "As wide as their time, callees below. Click a frame to widen it, the topmost to go back."
     return section("Call stacks", lead, key, tree)
 
 

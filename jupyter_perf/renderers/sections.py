@@ -85,13 +85,13 @@ def statements(run: Run, top: int) -> Grid | None:
     """Statements in groups of the same text and call site."""
     table = run.table("statements")
     specs = [
+        spot("Called at"),
+        code("Statement", "fingerprint"),
         number("Time", "total_s", units.seconds),
         number("Calls", "calls", units.count),
         Spec("Distinct", "number", _distinct),
         number("Mean", "mean_s", units.seconds),
         number("Rows", "rows", units.count),
-        spot("Called at"),
-        code("Statement", "fingerprint"),
     ]
     bar = bar_of("total_s", _largest(table, "total_s"))
     return build("statements", "SQL statements", table, specs, top=top, lead=_sql_lead(run), bar=bar)
@@ -107,11 +107,12 @@ def awaits(run: Run, top: int) -> Grid | None:
         number("Times", "calls", units.count),
         number("Mean", "mean_s", units.seconds),
         number("Longest", "max_s", units.seconds),
-        words("Task", "task"),
     ]
-    lead = "Tasks wait at the same time, so these can add up to more than the run took."
-    bar = bar_of("wait_s", _largest(table, "wait_s"))
     several = len({task for task in table.columns.get("task", ()) if task}) > 1
+    if several:
+        specs.append(words("Task", "task"))
+    lead = "Tasks wait at the same time, so these can add up to more than the run took."
+    bar = bar_of("wait_s", _largest(table, "wait_s"), "wait_s")
     return build("awaits", "Awaits", table, specs, top=top, lead=lead if several else None, bar=bar)
 
 
@@ -136,7 +137,7 @@ def exact_functions(run: Run, top: int) -> Grid | None:
         Spec("Calls", "number", _exact_calls),
         number("Own time", "self_s", units.seconds),
         number("Cumulative", "total_s", units.seconds),
-        code("Function", "function"),
+        Spec("Function", "code", _function),
         spot("Defined at"),
     ]
     lead = (
@@ -151,10 +152,10 @@ def profiled_lines(run: Run, top: int) -> Grid | None:
     table = run.table("profiled_lines")
     specs = [
         spot(),
+        code("Source", "source"),
         number("Hits", "hits", units.count),
         number("Time", "total_s", units.seconds),
         number("Per hit", "mean_s", units.seconds),
-        code("Source", "source"),
     ]
     lead = (
         f"Every execution of a line timed by line_profiler in {_names(table)}; its upkeep is in these times."
@@ -168,10 +169,10 @@ def memory_lines(run: Run, top: int) -> Grid | None:
     table = run.table("memory_lines")
     specs = [
         spot(),
+        code("Source", "source"),
         number("Growth", "growth_bytes", units.size_change),
         number("Peak", "peak_bytes", units.size),
         number("Hits", "hits", units.count),
-        code("Source", "source"),
     ]
     bar = bar_of("growth_bytes", _largest(table, "growth_bytes"))
     return build("memory_lines", "Memory by line", table, specs, top=max(top, 4 * top), bar=bar)
@@ -186,7 +187,7 @@ def comparisons(report: Report, top: int) -> Grid | None:
 
 def _function_specs() -> list[Spec]:
     return [
-        code("Function", "function"),
+        Spec("Function", "code", _function),
         spot("Defined at"),
         number("Own time", "self_s", units.seconds),
         number("Share", "self_share", units.share),
@@ -217,6 +218,14 @@ def _with_calls(row: Row) -> str | None:
     """The time with the user's own functions, where that is more than the line's own."""
     total, own = row.get("total_s"), row.get("self_s") or 0.0
     return units.seconds(total) if total is not None and total > own * 1.05 else None
+
+
+def _function(row: Row) -> str | None:
+    """The function's name; code of a cell outside any function has none."""
+    name, file = row.get("function"), row.get("file")
+    if name == "<module>" and str(file).startswith("In["):
+        return "the cell itself"
+    return None if name is None else clean(str(name), 400)
 
 
 def _distinct(row: Row) -> str | None:

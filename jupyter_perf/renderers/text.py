@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from jupyter_perf.model import Finding, Report, Run
-from jupyter_perf.renderers import Renderer, sections, units, wording
+from jupyter_perf.renderers import Renderer, budget, sections, units, wording
 from jupyter_perf.renderers.excerpt import clean, clean_block, fit, place, width
 from jupyter_perf.renderers.grids import Bar, Grid
 from jupyter_perf.renderers.series import memory_series
@@ -25,17 +25,21 @@ class TextRenderer(Renderer):
     mime = "text/plain"
 
     def render(self, report: Report, *, top: int = 20) -> str:
-        """The report as text, without a newline at its end."""
-        run = report.run
-        opening = (wording.partial(run), wording.headline(report), wording.restraint(report))
-        blocks = [_wrapped(sentence) for sentence in opening if sentence]
-        if not wording.is_short(report):
-            blocks += _body(report, top)
-        blocks += [_grid(grid) for grid in sections.requested(run, top)]
-        if not wording.is_short(report):
-            blocks += [_grid(grid) for grid in sections.others(report, top)]
-        blocks.append(_closing(run))
-        return "\n\n".join(block for block in blocks if block)
+        """The report as text, without a newline at its end; rows are left out until it fits its budget."""
+        return budget.with_fewer_rows(lambda rows: _render(report, rows), top, budget.TEXT_BYTES)
+
+
+def _render(report: Report, top: int) -> str:
+    run = report.run
+    opening = (wording.partial(run), wording.headline(report), wording.restraint(report))
+    blocks = [_wrapped(sentence) for sentence in opening if sentence]
+    if not wording.is_short(report):
+        blocks += _body(report, top)
+    blocks += [_grid(grid) for grid in sections.requested(run, top)]
+    if not wording.is_short(report):
+        blocks += [_grid(grid) for grid in sections.others(report, top)]
+    blocks.append(_closing(run))
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _body(report: Report, top: int) -> list[str]:

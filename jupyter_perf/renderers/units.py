@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
+MINUS = "\N{MINUS SIGN}"
 
 _TIME_UNITS = ((1.0, "s", 3), (1e-3, "ms", 3), (1e-6, "µs", 2), (1e-9, "ns", 2))
 _SIZE_UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -18,7 +19,7 @@ def seconds(value: float | None) -> str | None:
     """A duration to three figures, below a millisecond to two: 1.20 s, 45.6 ms, 12 µs, 2 min 05 s."""
     if value is None or not math.isfinite(value):
         return None
-    sign, value = ("−", -value) if value < 0 else ("", value)
+    sign, value = (MINUS, -value) if value < 0 else ("", value)
     if value >= MINUTE_S - 0.05:
         return sign + _long_duration(round(value))
     for scale, unit, figures in _TIME_UNITS:
@@ -38,7 +39,7 @@ def size(value: float | None) -> str | None:
     """Bytes to three figures: 812 bytes, 3.4 MB, 1.25 GB."""
     if value is None or not math.isfinite(value):
         return None
-    sign, value = ("−", -value) if value < 0 else ("", value)
+    sign, value = (MINUS, -value) if value < 0 else ("", value)
     for scale, unit in _SIZE_UNITS:
         if value >= scale * 0.9995:
             return f"{sign}{_figures(value / scale, 3)} {unit}"
@@ -47,7 +48,7 @@ def size(value: float | None) -> str | None:
 
 
 def size_change(value: float | None) -> str | None:
-    """A difference in bytes with its sign: +312 MB, −4 MB."""
+    """A difference in bytes with its sign: +312 MB, and with a minus sign 4 MB less."""
     text = size(value)
     return f"+{text}" if text is not None and value is not None and value > 0 else text
 
@@ -56,7 +57,7 @@ def count(value: float | None) -> str | None:
     """A whole number with its thousands set apart: 336,776."""
     if value is None or not math.isfinite(value):
         return None
-    return f"{round(value):,}".replace("-", "−")
+    return f"{round(value):,}".replace("-", MINUS)
 
 
 def counted(value: float | None, one: str, many: str | None = None) -> str | None:
@@ -73,7 +74,7 @@ def share(value: float | None) -> str | None:
         return "<1 %"
     if 0.995 <= value < 0.99995:
         return ">99 %"
-    return f"{round(value * 100)} %".replace("-", "−")
+    return f"{round(value * 100)} %".replace("-", MINUS)
 
 
 def rate(value: float | None) -> str | None:

@@ -19,6 +19,8 @@ FELT_S = 0.1
 # "Most of the cost": the four fifths of Juran's Pareto principle (1951).
 MOST = 0.8
 
+_MOST_NOTES = 12
+
 _WHERE = {
     "python": "in Python",
     "native code": "in native code",
@@ -27,8 +29,10 @@ _WHERE = {
     "files": "on files",
     "sleeping and locks": "asleep or waiting for a lock",
     "waiting": "waiting",
+    "waiting for a processor": "waiting for a processor",
     "child processes": "in child processes",
     "imports": "importing modules",
+    "garbage collection": "collecting garbage",
     "gc": "collecting garbage",
     "event loop": "in the event loop",
     "other": "elsewhere",
@@ -54,15 +58,8 @@ def headline(report: Report) -> str:
 
 def _main_categories(run: Run) -> str | None:
     """The largest category and, where it is large as well, the second: "46 % of it in SQL"."""
-    table = run.table("breakdown")
-    parts = sorted(
-        (
-            (seconds or 0.0, category)
-            for category, seconds in _pairs(table, "category", "seconds")
-            if category
-        ),
-        reverse=True,
-    )
+    pairs = _pairs(run.table("breakdown"), "category", "seconds")
+    parts = sorted(((seconds or 0.0, category) for category, seconds in pairs if category), reverse=True)
     if not parts or run.wall_s <= 0 or parts[0][0] <= 0:
         return None
     named = [part for i, part in enumerate(parts[:2]) if i == 0 or part[0] >= 0.2 * run.wall_s]
@@ -112,8 +109,8 @@ def restraint(report: Report) -> str | None:
     if report.run.partial or not is_short(report):
         return None
     return (
-        f"There is nothing to gain here: anything under {units.seconds(FELT_S)} feels immediate, so that even "
-        "removing all of it would not be noticed, unless the code runs many times over."
+        f"There is nothing to gain here: what takes less than {units.seconds(FELT_S)} feels immediate, "
+        "so that nobody would notice if all of it went, unless the code runs many times over."
     )
 
 
@@ -162,7 +159,6 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("SQL", sql),
         ("Peak memory", f"{peak} ({growth})" if peak and growth else peak),
         ("Memory growth", growth if not peak else None),
-        ("Garbage collection", units.seconds(run.gc_s) if run.gc_s and run.gc_s >= 0.001 else None),
     ]
     return [(name, text) for name, text in candidates if text]
 
@@ -227,7 +223,10 @@ def measured(run: Run) -> list[str]:
     if run.overhead_s is not None:
         part = f" ({units.share(run.overhead_s / run.wall_s)} of the run)" if run.wall_s > 0 else ""
         sentences.append(f"Measuring took about {units.seconds(run.overhead_s)}{part}.")
-    sentences += [_sentence(text) for text in (*run.folded, *run.notes)]
+    said = [*run.folded, *run.notes]
+    sentences += [_sentence(text) for text in said[:_MOST_NOTES]]
+    if len(said) > _MOST_NOTES:
+        sentences.append(f"{units.counted(len(said) - _MOST_NOTES, 'more note')} in report.run.notes.")
     surroundings = ", ".join(f"{clean(k, 40)} {clean(v, 80)}" for k, v in list(run.environment.items())[:12])
     return [*sentences, f"Ran on {surroundings}."] if surroundings else sentences
 

@@ -19,7 +19,7 @@ SOURCE = (
     "await asyncio.sleep(0.2)\n"
 )
 NAME_OF = "SELECT name FROM airlines WHERE carrier = ?"
-PANDAS = "/opt/venv/lib/python3.13/site-packages/pandas"
+PANDAS = "pandas"
 
 
 def table(frame: str, *rows: dict[str, Any]) -> Table:
@@ -55,7 +55,11 @@ def function(name: str, file: str, number: int, self_s: float, total_s: float) -
 
 
 def stack(self_s: float, *frames: str) -> dict[str, Any]:
-    return {"stack": (f"<cell> ({CELL}:{frames[0]})", *frames[1:]), "thread": "MainThread", "self_s": self_s}
+    return {
+        "stack": (f"<module> ({CELL}:{frames[0]})", *frames[1:]),
+        "thread": "MainThread",
+        "self_s": self_s,
+    }
 
 
 READ_SQL = f"read_sql ({PANDAS}/io/sql.py:684)"
@@ -85,7 +89,7 @@ FLIGHTS_TABLES = {
     ),
     "user_functions": table(
         "user_functions",
-        function("<cell>", CELL, 1, 2.3, 2.84),
+        function("<module>", CELL, 1, 2.3, 2.84),
         function("<lambda>", CELL, 3, 0.4, 0.4),
         function("late_share", "/home/ada/flights/delays.py", 40, 0.14, 0.54),
     ),
@@ -96,7 +100,7 @@ FLIGHTS_TABLES = {
         function("BaseGrouper.apply_groupwise", f"{PANDAS}/core/groupby/ops.py", 958, 0.3, 0.58),
         function("<lambda>", CELL, 3, 0.12, 0.4),
         function("Series.__gt__", f"{PANDAS}/core/arraylike.py", 58, 0.09, 0.28),
-        function("<cell>", CELL, 1, 0.11, 2.84),
+        function("<module>", CELL, 1, 0.11, 2.84),
     ),
     "stacks": table(
         "stacks",
@@ -244,7 +248,7 @@ def with_options() -> Report:
         "exact_functions": table(
             "exact_functions",
             {
-                "function": "<cell>",
+                "function": "<module>",
                 "file": CELL,
                 "line": 1,
                 "primitive_calls": 1,
@@ -286,7 +290,7 @@ def with_options() -> Report:
         "memory_lines": table(
             "memory_lines",
             {
-                "function": "<cell>",
+                "function": "<module>",
                 "file": CELL,
                 "line": 2,
                 "source": SOURCE.splitlines()[1],
