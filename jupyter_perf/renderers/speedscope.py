@@ -16,7 +16,7 @@ from jupyter_perf.renderers import Renderer
 
 SCHEMA_URL = "https://www.speedscope.app/file-format-schema.json"
 
-_PLACE = re.compile(r"(?P<name>.+) \((?P<file>.+):(?P<line>\d+)\)", re.DOTALL)
+_PLACE = re.compile(r"(?P<name>.+?) \((?P<file>.+):(?P<line>\d+)\)", re.DOTALL)
 
 Stacks = list[tuple[tuple[str, ...], float]]
 
