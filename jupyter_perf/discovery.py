@@ -12,8 +12,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import warnings
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TypeVar
 
@@ -36,5 +37,15 @@ def _modules(family: str) -> tuple[ModuleType, ...]:
     package = importlib.import_module(f"jupyter_perf.{family}")
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
     own = [importlib.import_module(name) for name in names]
-    others = [point.load() for point in entry_points(group=f"jupyter_perf.{family}")]
-    return (*own, *others)
+    points = entry_points(group=f"jupyter_perf.{family}")
+    return (*own, *filter(None, (_load(point) for point in points)))
+
+
+def _load(point: EntryPoint) -> ModuleType | None:
+    """A third party's module; None, with a warning, where it cannot be imported."""
+    try:
+        module = point.load()
+    except Exception as error:
+        warnings.warn(f"{point.value} of {point.group} is left out: {error}", stacklevel=2)
+        return None
+    return module if isinstance(module, ModuleType) else None

@@ -100,6 +100,9 @@ class CellHost:
             recording.start()
         except AlreadyRecordingError as error:
             self.presenter.say(str(error))
+        except Exception as error:
+            # The cell runs on, whatever keeps us from recording it.
+            self.presenter.say(f"this cell is not recorded: {error}")
         else:
             self._armed = _Armed(info, recording, progress, os.getpid())
 
