@@ -104,7 +104,7 @@ class LineRecorder(Recorder):
             timings = stats.timings.get((code.co_filename, code.co_firstlineno, code.co_qualname), [])
             measured = {line: (hits, ticks * stats.unit) for line, hits, ticks in timings}
             if not measured:
-                self._note_uncalled(profiled)
+                self._note_uncounted(profiled)
             rows += _rows(profiled, measured, self.context.sources)
         draft.tables["profiled_lines"] = Table.of_rows(list(COLUMNS["profiled_lines"]), rows)
 
@@ -138,15 +138,15 @@ class LineRecorder(Recorder):
         if self._tool is not None and sys.version_info >= (3, 12):
             sys.monitoring.free_tool_id(self._tool)
 
-    def _note_uncalled(self, profiled: Profiled) -> None:
+    def _note_uncounted(self, profiled: Profiled) -> None:
         now = find_function(profiled.name, self.context.namespace)
-        if now is not None and now is not profiled.function:
-            self.context.note(
-                f"--lines {profiled.name}: the cell defined the function anew, and the lines of the earlier "
-                "one were counted; define it in a cell before."
-            )
+        if not _executable_lines(profiled.code):
+            reason = "its body is on the line of its `def`, where Python 3.12 and later report no lines."
+        elif now is not None and now is not profiled.function:
+            reason = "the cell defined it anew, and the lines of the earlier function were counted."
         else:
-            self.context.note(f"--lines {profiled.name}: the cell did not call it.")
+            reason = "the cell did not call it."
+        self.context.note(f"--lines {profiled.name}: {reason}")
 
 
 def unknown_function(name: str, namespace: Mapping[str, Any]) -> str | None:
@@ -245,14 +245,19 @@ def _rows(
 
 
 def _executable_lines(code: CodeType) -> set[int]:
-    """Lines with instructions of the function's body; its `def` line only where it is the whole function."""
+    """The lines of the function's body that hold instructions and can be counted.
+
+    The line of its `def` counts where it holds the whole body, but not from Python 3.12 on, which
+    reports no line event there.
+    """
     instructions = list(dis.get_instructions(code))
     names = [instruction.opname for instruction in instructions]
     begin = names.index("RESUME")
     header = instructions[begin].positions
     body = {each.positions.lineno for each in instructions[begin + 1 :] if each.positions is not None}
     lines = {line for line in body if line is not None}
-    return lines - {header.lineno if header is not None else None} or lines
+    below = lines - {header.lineno if header is not None else None}
+    return below if below or sys.version_info >= (3, 12) else lines
 
 
 def _line_numbers(code: CodeType, sources: Sources) -> range:

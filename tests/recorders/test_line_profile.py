@@ -98,7 +98,9 @@ def cell() -> Iterator[dict[str, Any]]:
 
 def prepared(namespace: dict[str, Any], *names: str) -> LineRecorder:
     context = Context(options=Options(lines=names), namespace=namespace)
-    context.sources.add(Cell("<ipython-input-3-0123456789ab>", "In[3]", line_offset=1, source=f"%%perf\n{CELL}"))
+    context.sources.add(
+        Cell("<ipython-input-3-0123456789ab>", "In[3]", line_offset=1, source=f"%%perf\n{CELL}")
+    )
     return LineRecorder(context)
 
 
@@ -171,7 +173,6 @@ def test_where_the_time_goes_is_the_line_that_sleeps(cell):
         ("Box.zero", "Box.zero()", "return 0", 1),
         ("Box.size", "Box(1).size", "return self.n", 1),
         ("Box.__init__", "Box(1), Box(2)", "self.n = n", 2),
-        ("one_line", "one_line(1)", "def one_line(n): return n + 1", 1),
     ],
 )
 def test_kinds_of_functions(cell, name, call, line, expected):
@@ -180,6 +181,19 @@ def test_kinds_of_functions(cell, name, call, line, expected):
     eval(call, cell)
     recorder.stop()
     assert hits(collected(recorder))[line] == expected
+
+
+def test_a_body_on_the_line_of_its_def_is_counted_or_said_to_be_uncounted(cell):
+    recorder = prepared(cell, "one_line")
+    recorder.start()
+    cell["one_line"](1)
+    recorder.stop()
+    counted = hits(collected(recorder))["def one_line(n): return n + 1"]
+    if HAS_MONITORING:
+        assert counted is None
+        assert any("on the line of its `def`" in note for note in recorder.context.notes)
+    else:
+        assert counted == 1
 
 
 def test_a_coroutine_between_others_on_the_loop(cell):
@@ -258,7 +272,7 @@ def test_a_function_defined_anew_in_the_cell_is_said_to_be_uncounted(cell):
     cell["factorial"](3)
     recorder.stop()
     collected(recorder)
-    assert any("defined the function anew" in note for note in recorder.context.notes)
+    assert any("defined it anew" in note for note in recorder.context.notes)
 
 
 def test_a_function_that_was_not_called_is_said_to_be(cell):
