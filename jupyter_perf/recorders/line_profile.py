@@ -154,16 +154,16 @@ def unknown_function(name: str, namespace: Mapping[str, Any]) -> str | None:
     try:
         value = _look_up(name, namespace)
     except (KeyError, AttributeError):
-        return f"--lines {name}: there is no such function; define or import it in a cell before this one."
+        return f"there is no function {name!r}; define or import it in a cell before this one"
     if _python_function(value) is not None:
         return None
     if isinstance(value, type):
-        return f"--lines {name}: this is a class; name one of its methods, as {name}.method."
+        return f"{name!r} is a class; name one of its methods, as {name}.method"
     if isinstance(value, ModuleType):
-        return f"--lines {name}: this is a module; name one of its functions, as {name}.function."
+        return f"{name!r} is a module; name one of its functions, as {name}.function"
     if isinstance(value, BuiltinFunctionType) or inspect.isroutine(value):
-        return f"--lines {name}: this function is not written in Python, so it has no lines to measure."
-    return f"--lines {name}: this is not a function but a value of type {type(value).__name__}."
+        return f"{name!r} is not written in Python, so it has no lines to measure"
+    return f"{name!r} is not a function but a value of type {type(value).__name__}"
 
 
 def find_function(name: str, namespace: Mapping[str, Any]) -> FunctionType | None:

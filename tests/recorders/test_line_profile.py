@@ -7,6 +7,7 @@ import cProfile
 import functools
 import json
 import linecache
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -370,23 +371,22 @@ def test_a_debugger_that_traces_already_is_left_alone(cell):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("missing", "there is no such function"),
-        ("Box.missing", "there is no such function"),
-        ("Box", "this is a class; name one of its methods, as Box.method"),
+        ("missing", "there is no function"),
+        ("Box.missing", "there is no function"),
+        ("Box", "is a class; name one of its methods, as Box.method"),
         ("len", "not written in Python"),
-        ("functools", "this is a module"),
+        ("functools", "is a module"),
         ("number", "a value of type int"),
-        ("f(", "there is no such function"),
+        ("f(", "there is no function"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_in_one_sentence(cell, name, sentence):
     cell["number"] = 3
     problem = unknown_function(name, cell)
     assert problem is not None
-    assert problem.startswith(f"--lines {name}: ")
+    assert repr(name) in problem
     assert sentence in problem
-    assert problem.endswith(".")
-    with pytest.raises(ValueError, match="--lines"):
+    with pytest.raises(ValueError, match=re.escape(problem)):
         prepared(cell, name).start()
 
 
