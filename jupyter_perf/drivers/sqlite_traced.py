@@ -1,0 +1,105 @@
+"""sqlite3 connections of types that cannot be hooked: seen through their trace callback.
+
+SQLite calls it when a statement begins, with the values written into the text. So the row has the call
+site and the statement, its literals masked, but neither a duration nor rows. A user's own trace callback
+is found (the garbage collector tells what a connection refers to), called as before, and put back.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sqlite3
+from collections.abc import Callable, Iterable
+from sys import _getframe
+from typing import Any
+
+from jupyter_perf.drivers.parameters import without_literals
+from jupyter_perf.drivers.statement_log import UNCOUNTED, UNMEASURED, Source, StatementLog
+
+TraceCallback = Callable[[str], object]
+
+
+class TracedConnections:
+    """The connections that one recording sees through trace callbacks; holds none of them alive."""
+
+    def __init__(self, log: StatementLog) -> None:
+        self.log = log
+        self.refused = 0
+        self._callbacks: dict[int, _Trace] = {}
+
+    def attach(self, connections: Iterable[sqlite3.Connection]) -> None:
+        """Begin to see these; one that belongs to another thread is counted in `refused`."""
+        for connection in connections:
+            trace = _Trace(self.log)
+            before = gc.get_referents(connection)
+            try:
+                connection.set_trace_callback(trace)
+            except sqlite3.ProgrammingError as error:
+                self.refused += "thread" in str(error)
+                continue
+            trace.users = _replaced(before, gc.get_referents(connection), trace)
+            self._callbacks[id(trace)] = trace
+
+    def detach(self, connections: Iterable[sqlite3.Connection]) -> None:
+        """Put the users' own callbacks back, on those of these connections that still have ours."""
+        for connection in connections:
+            trace = next((r for r in gc.get_referents(connection) if id(r) in self._callbacks), None)
+            if isinstance(trace, _Trace):
+                connection.set_trace_callback(trace.users)
+                del self._callbacks[id(trace)]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no connection is attached."""
+        return not self._callbacks
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether a statement was seen through any of them."""
+        return any(trace.has_seen for trace in self._callbacks.values())
+
+
+class _Trace:
+    """One connection's trace callback."""
+
+    def __init__(self, log: StatementLog) -> None:
+        self.log = log
+        self.source = Source("sqlite3")
+        self.users: TraceCallback | None = None
+        self.has_seen = False
+
+    def __call__(self, sql: str) -> None:
+        self._note(sql, _getframe(1))
+        if self.users is not None:
+            self.users(sql)
+
+    def _note(self, sql: str, frame: Any) -> None:
+        if sql.startswith("BEGIN ") and sql.strip() != sql:
+            return
+        text = sql if self.log.context.options.params else without_literals(sql)
+        row = self.log.begin(text, (sql,), frame, self.source)
+        if row >= 0:
+            self.has_seen = True
+            self.log.durations[row] = UNMEASURED
+            self.log.rows[row] = UNCOUNTED
+
+
+def _replaced(before: list[Any], after: list[Any], trace: _Trace) -> TraceCallback | None:
+    """What stood where our callback stands now, among all that a connection refers to in its order."""
+    if len(before) != len(after):
+        return None
+    return next((was for was, now in zip(before, after, strict=True) if now is trace), None)
+
+
+@functools.cache
+def callbacks_can_be_read() -> bool:
+    """Whether this interpreter tells the callback that a connection has, so that it can be put back."""
+    connection = sqlite3.connect(":memory:")
+
+    def callback(_sql: str) -> None: ...
+
+    connection.set_trace_callback(callback)
+    found = any(item is callback for item in gc.get_referents(connection))
+    connection.close()
+    return found

@@ -1,0 +1,56 @@
+"""SQL: every statement at its driver, with call site, parameters, rows and the time until the last row."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from jupyter_perf import discovery
+from jupyter_perf.context import Context, Options
+from jupyter_perf.drivers import Driver, Drivers, StatementLog
+from jupyter_perf.recorders import Draft, Recorder
+from jupyter_perf.recorders.statement_tables import (
+    describe_shapes,
+    folded_sentences,
+    queries_table,
+    statements_table,
+    time_of_thread,
+)
+
+
+class SqlRecorder(Recorder):
+    """Records the statements of every database library that the program has imported, or imports."""
+
+    order: ClassVar[int] = 60
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.log = StatementLog(context)
+        self._drivers = Drivers(discovery.members("drivers", Driver), context, self.log)
+
+    @classmethod
+    def is_wanted(cls, options: Options) -> bool:
+        """Unless `--no-sql` was given."""
+        return options.sql
+
+    @property
+    def statement_count(self) -> int:
+        """How many statements have begun so far; read while the cell runs."""
+        return self.log.begun
+
+    def start(self) -> None:
+        """Install the drivers."""
+        self._drivers.install()
+
+    def stop(self) -> None:
+        """Uninstall the drivers."""
+        self._drivers.uninstall()
+
+    def collect(self, draft: Draft) -> None:
+        """Fill `queries` and `statements`, and `sql_s`: the cell's thread's wall time inside SQL."""
+        log = self.log
+        log.close()
+        described = describe_shapes(log)
+        draft.tables["queries"] = queries_table(log, described)
+        draft.tables["statements"] = statements_table(log, described)
+        draft.scalars["sql_s"] = time_of_thread(log, self.context.thread_ident, draft.wall_s)
+        draft.folded += folded_sentences(log)
