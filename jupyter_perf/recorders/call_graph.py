@@ -168,26 +168,25 @@ class Pruner:
         return any(_is_context_run(self._graph[caller].code) for caller in node.callers)
 
     def _reached(self, roots: set[int]) -> set[int]:
-        kept, queue = set(roots), list(roots)
-        while queue:
-            node = self._graph[queue.pop()]
-            if self._is_mostly_foreign(node):
-                continue
-            for callee in node.callees:
-                if callee not in kept and callee not in self._machinery:
-                    kept.add(callee)
-                    queue.append(callee)
+        kept, found = set(roots), set(roots)
+        while found:
+            leading = [node for key in kept if self._leads_on(node := self._graph[key], kept)]
+            found = {callee for node in leading for callee in node.callees} - kept - self._machinery
+            kept |= found
         return kept
 
-    def _is_mostly_foreign(self, node: Node) -> bool:
-        """Whether a C function was called by the machinery more often than by others.
+    def _leads_on(self, node: Node, kept: set[int]) -> bool:
+        """Whether what this function called is the user's too.
 
-        What it called in turn (as `isinstance` calls `__instancecheck__`) is not known by who called it.
+        What a C function called in turn (as `isinstance` calls `__instancecheck__`) is not known by who
+        called it: it is taken for the user's where most of the C function's calls were.
         """
         if not isinstance(node.code, str):
-            return False
-        foreign = sum(cost.calls for caller, cost in node.callers.items() if caller in self._machinery)
-        return 2 * foreign > node.cost.calls
+            return True
+        calls = sum(cost.calls for caller, cost in node.callers.items() if caller in kept)
+        if self._top_level_is_users:
+            calls += self._top_level(node).calls
+        return 2 * calls > node.cost.calls
 
     def _top_level(self, node: Node) -> Cost:
         """The cost of calls without a caller, all primitive; under recursion `total_s` is a lower bound."""

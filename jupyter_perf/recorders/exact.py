@@ -62,12 +62,13 @@ class ExactRecorder(Recorder):
 
     def stop(self) -> None:
         """End counting; a profiler that the cell left active stays so."""
+        # First of all: a call into C before it would be counted as the user's.
+        self._entries = self._profiler.getstats()
         self._inline_frame = None
-        if sys.getprofile() == self._wait:
-            sys.setprofile(None)
         if self._tool is not None:
             _disconnect(self._tool)
-        self._entries = list(self._profiler.getstats())
+        if sys.getprofile() == self._wait:
+            sys.setprofile(None)
         if self._tool is None and self._counting:
             self._stop_legacy()
 
