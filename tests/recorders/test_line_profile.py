@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
-import functools
 import json
 import linecache
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ import pytest
 from jupyter_perf.context import Context, Options
 from jupyter_perf.recorders import Draft
 from jupyter_perf.recorders.exact import ExactRecorder
-from jupyter_perf.recorders.line_profile import LineRecorder, find_function, unknown_function
+from jupyter_perf.recorders.line_profile import LineRecorder
 from jupyter_perf.sources import Cell
 
 HAS_MONITORING = sys.version_info >= (3, 12)
@@ -366,39 +364,3 @@ def test_a_debugger_that_traces_already_is_left_alone(cell):
         assert sys.gettrace() is trace
     finally:
         sys.settrace(None)
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("missing", "there is no function"),
-        ("Box.missing", "there is no function"),
-        ("Box", "is a class; name one of its methods, as Box.method"),
-        ("len", "not written in Python"),
-        ("functools", "is a module"),
-        ("number", "a value of type int"),
-        ("f(", "there is no function"),
-    ],
-)
-def test_what_cannot_be_measured_is_refused_in_one_sentence(cell, name, sentence):
-    cell["number"] = 3
-    problem = unknown_function(name, cell)
-    assert problem is not None
-    assert repr(name) in problem
-    assert sentence in problem
-    with pytest.raises(ValueError, match=re.escape(problem)):
-        prepared(cell, name).start()
-
-
-def test_known_functions_are_not_refused_and_no_property_is_asked(cell):
-    class Loud:
-        @property
-        def value(self) -> int:
-            raise AssertionError("the property was asked")
-
-    cell["loud"] = Loud()
-    cell["part"] = functools.partial(cell["factorial"], 3)
-    for name in ("total", "half", "cached", "Box.of", "loud.value", "part"):
-        assert unknown_function(name, cell) is None
-    assert find_function("half", cell).__code__.co_name == "half"
-    assert find_function("part", cell) is cell["factorial"]
