@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 JSON_BYTES, HTML_BYTES, TEXT_BYTES = 80_000, 86_000, 24_000
 _FEWEST_ROWS = 1
+_LEAST_ROW_BYTES = 100  # so that a row count far beyond the budget is not even tried
 
 
 def weight(value: object) -> int:
@@ -23,6 +24,7 @@ def with_fewer_rows(render: Callable[[int], str], top: int, most_bytes: int) -> 
     Each try aims a little below the size wanted, by what the last one took. It stops at one row a
     table: strings are bounded, so that this little always fits.
     """
+    top = max(min(top, most_bytes // _LEAST_ROW_BYTES), _FEWEST_ROWS)
     while True:
         text = render(top)
         taken = weight(text)

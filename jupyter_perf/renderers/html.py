@@ -40,7 +40,11 @@ def stylesheet() -> str:
     """The style of the fragment, without the blanks and comments of its file."""
     source = (files("jupyter_perf.renderers") / "report.css").read_text(encoding="utf-8")
     without_comments = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,])\s*|\s+", lambda found: found.group(1) or " ", without_comments).strip()
+    return (
+        re.sub(r"\s*([{};,])\s*|\s+", lambda found: found.group(1) or " ", without_comments)
+        .replace(";}", "}")
+        .strip()
+    )
 
 
 def _fragment(report: Report, top: int) -> str:

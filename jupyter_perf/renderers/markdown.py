@@ -56,14 +56,19 @@ def prose(text: str) -> str:
 
 
 def code(text: str, *, in_table: bool = False) -> str:
-    """A code span that no backtick in the text ends; in a table a bar needs a backslash even there."""
+    """A code span that no backtick in the text ends.
+
+    In a table a bar ends the cell even there, and a backslash before it only helps where no other one
+    stands before that: such text is written as HTML, in which a bar can be named.
+    """
     if not text:
         return ""
+    if in_table and "|" in text:
+        return f"<code>{_SPECIAL.sub(lambda found: f'&#{ord(found.group())};', text)}</code>"
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
-    span = f"{fence}{pad}{text}{pad}{fence}"
-    return span.replace("|", "\\|") if in_table else span
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def block(text: str, language: str) -> str:
@@ -74,7 +79,7 @@ def block(text: str, language: str) -> str:
 
 
 def _breakdown(run: Run) -> str:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (prose(name), units.seconds(spent) or "", units.share(share) or "")
         for name, spent, share in sections.breakdown(run)
     ]

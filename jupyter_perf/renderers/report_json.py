@@ -20,7 +20,8 @@ from jupyter_perf.renderers.series import thinned
 # Bytes for what is said about the run; the tables have the rest.
 _FINDINGS, _COMPARISONS, _NOTES, _FOLDED, _ENVIRONMENT, _SCALARS = 12_000, 4_000, 3_000, 1_000, 1_000, 4_000
 
-# How the tables divide the rest. What one does not need is there for those after it.
+# How the tables divide the rest. What one does not need is there for those after it. `exact_callers` is
+# not sent: it holds row numbers of a table that may be cut.
 _WEIGHTS = {
     "breakdown": 20,
     "threads": 10,
@@ -42,8 +43,6 @@ _WEIGHTS = {
     "stacks": 120,
     "queries": 60,
 }
-# Row numbers of `exact_functions` mean nothing once that table is cut.
-_NOT_SENT = frozenset({"exact_callers"})
 _ROWS, _POINTS = 400, 150
 _TEXT, _SOURCE = 300, 4_000
 _DEEPEST, _FRAME_TEXT, _PAIRS = 40, 120, 60
@@ -87,12 +86,11 @@ def cut(report: Report, rows: int, most_bytes: int) -> dict[str, Any]:
 
 
 def _cut_tables(run: Run, rows: int, most_bytes: int, left_out: dict[str, int]) -> dict[str, Table]:
-    names = [name for name in (*_WEIGHTS, *run.tables) if name in run.tables and name not in _NOT_SENT]
     total = sum(_WEIGHTS.values())
     kept: dict[str, Table] = {}
     spare = 0
-    for name in dict.fromkeys(names):
-        room = spare + most_bytes * _WEIGHTS.get(name, 0) // total
+    for name in _WEIGHTS:
+        room = spare + most_bytes * _WEIGHTS[name] // total
         table, used = _cut_table(_chosen(name, run.table(name), rows), room)
         spare = room - used
         if len(table):

@@ -264,4 +264,4 @@ def _failures(queries: Table) -> int:
 
 def _names(table: Table) -> str:
     names = list(dict.fromkeys(name for name in table.columns.get("function", ()) if name))
-    return ", ".join(str(name)[:60] for name in names[:5]) + (" and others" if len(names) > 5 else "")
+    return ", ".join(clean(str(name), 60) for name in names[:5]) + (" and others" if len(names) > 5 else "")
