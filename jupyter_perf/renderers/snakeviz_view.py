@@ -65,6 +65,8 @@ def snakeviz_html(report: Report) -> str:
 
 def snakeviz_page(report: Report) -> str:
     """snakeviz's page, complete in itself; raises ValueError as `snakeviz_html` does."""
+    if not len(report.run.table("exact_functions")):
+        raise ValueError("calls were not counted in this run; --snakeviz and --exact count them")
     stats = pstats_form(report)
     try:
         from snakeviz.stats import json_stats, table_rows

@@ -49,7 +49,7 @@ def test_the_frame_is_sandboxed_without_the_notebooks_origin():
 
 
 def test_without_call_counts_one_sentence():
-    with pytest.raises(ValueError, match="add --exact"):
+    with pytest.raises(ValueError, match="calls were not counted in this run"):
         snakeviz_html(Report(Run("r1", None, None, started_at=0.0, wall_s=1.0)))
 
 
