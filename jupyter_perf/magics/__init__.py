@@ -26,19 +26,19 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take everything back that `load` registered."""
+    from jupyter_perf.magics.base import HostedMagics
     from jupyter_perf.magics.completion import complete_no_more
 
     host = getattr(shell, _ATTRIBUTE, None)
     if host is None:
         return
     host.unload()
-    for names in shell.magics_manager.magics.values():
-        for name in [name for name, function in names.items() if _is_ours(function)]:
-            del names[name]
+    for magics in [one for one in shell.configurables if isinstance(one, HostedMagics)]:
+        shell.configurables.remove(magics)
+        shell.magics_manager.registry.pop(type(magics).__name__, None)
+        for kind, names in magics.magics.items():
+            for name in names:
+                shell.magics_manager.magics[kind].pop(name, None)
     complete_no_more(shell)
     delattr(shell, _ATTRIBUTE)
 
-
-def _is_ours(function: object) -> bool:
-    module = getattr(function, "__module__", "") or ""
-    return module.startswith("jupyter_perf.")

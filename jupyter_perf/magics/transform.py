@@ -52,7 +52,8 @@ def _magic_line(cell: str | list[str]) -> tuple[int | None, list[str]]:
 def hide_magic_line(lines: list[str], is_refused: Callable[[str], bool]) -> list[str]:
     """The cell with its `%%perf` line as a comment, so that lines keep their numbers.
 
-    A blank line instead where another `%%magic` follows, which must come first. The cell is left alone,
+    The comment is indented as the line below it, since IPython lets a whole cell be indented. It is a
+    blank line instead where another `%%magic` follows, which must come first. The cell is left alone,
     so that the magic itself can speak, where there is no body or `is_refused` says so of the options.
     """
     options = magic_options(lines)
@@ -60,7 +61,8 @@ def hide_magic_line(lines: list[str], is_refused: Callable[[str], bool]) -> list
         return lines
     at = next(at for at, line in enumerate(lines) if line.strip())
     below = next(line for line in lines[at + 1 :] if line.strip())
-    hidden = "\n" if below.startswith("%%") else f"# {lines[at].rstrip()}\n"
+    indent = below[: len(below) - len(below.lstrip())]
+    hidden = "\n" if below.startswith("%%") else f"{indent}# {lines[at].rstrip()}\n"
     return [*lines[:at], hidden, *lines[at + 1 :]]
 
 
