@@ -2,8 +2,7 @@
 
 A suspension begins when a task gives control back to its event loop and ends when the loop lets it go
 on. It belongs to the innermost line of the user's code in the task's chain of coroutines, and counts
-once however long that chain is. How suspensions are seen is the matter of the `suspensions_*` modules:
-they call `begin` and `end`.
+once however long that chain is. How suspensions are seen is the matter of the `suspensions_*` modules.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import re
 from asyncio import Task
 from collections import defaultdict
 from dataclasses import dataclass
+from heapq import nlargest
 from types import CodeType
 from typing import Any
 
@@ -21,8 +21,9 @@ MOST_NAMES = 1000
 MOST_INTERVALS = 100_000
 CELL = "cell"
 
-# The names that asyncio gives where the program gives none (asyncio/tasks.py, `_task_name_counter`).
-_AUTOMATIC_NAME = re.compile(r"Task-\d+")
+# The names that asyncio gives where the program gives none (asyncio/tasks.py, `_task_name_counter`);
+# "None" is what Python 3.13 makes of no name for the tasks of a task factory.
+_AUTOMATIC_NAME = re.compile(r"Task-\d+|None")
 
 Interval = tuple[float, float, str, int]
 
@@ -30,10 +31,10 @@ Interval = tuple[float, float, str, int]
 class Site:
     """A place where tasks of one group were suspended: how often, how long, and the longest."""
 
-    __slots__ = ("calls", "filename", "line", "max_s", "wait_s")
+    __slots__ = ("calls", "code", "line", "max_s", "wait_s")
 
-    def __init__(self, filename: str, line: int) -> None:
-        self.filename = filename
+    def __init__(self, code: CodeType, line: int) -> None:
+        self.code = code
         self.line = line
         self.calls = 0
         self.wait_s = 0.0
@@ -42,11 +43,14 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tasks of one name. `sites` are found by the code object's id and the instruction's offset in it."""
+    """Tasks of one name. A site is found by `id(code) + offset` of the instruction that suspends.
+
+    The number is unique: a code object's id is its address, and its instructions lie inside of it.
+    """
 
     name: str
     function: str
-    sites: dict[tuple[int, int], Site]
+    sites: dict[int, Site]
 
 
 class Waiter:
@@ -94,7 +98,6 @@ class Ledger:
     def __init__(self, context: Context) -> None:
         self.clock = context.clock
         self.user_files = UserFiles(context)
-        self.codes: dict[int, CodeType] = {}
         self.waiting = 0
         self.most_waiting = 0
         self.intervals: list[Interval] = []
@@ -122,19 +125,9 @@ class Ledger:
         return group
 
     def add_site(self, group: Group, code: CodeType, offset: int) -> Site:
-        """A new place of suspension; the code object is kept, so that its id stays its own."""
-        self.codes[id(code)] = code
-        site = group.sites[id(code), offset] = Site(code.co_filename, line_at(code, offset))
+        """A new place of suspension; it keeps the code object, so that its id stays its own."""
+        site = group.sites[id(code) + offset] = Site(code, line_at(code, offset))
         return site
-
-    def begin(self, waiter: Waiter, site: Site) -> None:
-        """The task is suspended from now on."""
-        if not waiter.is_cell:
-            self.waiting += 1
-            if self.waiting > self.most_waiting:
-                self.most_waiting = self.waiting
-        waiter.site = site
-        waiter.since_s = self.clock()
 
     def end(self, waiter: Waiter, at_s: float) -> None:
         """The task, suspended until then, runs again or is no more."""
@@ -142,14 +135,13 @@ class Ledger:
         if site is None:
             return
         waiter.site = None
-        since_s = waiter.since_s
-        waited_s = at_s - since_s
+        waited_s = at_s - waiter.since_s
         site.calls += 1
         site.wait_s += waited_s
         if waited_s > site.max_s:
             site.max_s = waited_s
         if waiter.is_cell:
-            self.intervals.append((since_s, at_s, site.filename, site.line))
+            self.intervals.append((waiter.since_s, at_s, site.code.co_filename, site.line))
             if len(self.intervals) > MOST_INTERVALS:
                 self._fold_intervals()
         else:
@@ -162,7 +154,7 @@ class Ledger:
             name = group.function if self._names_folded else group.name
             for site in group.sites.values():
                 if site.calls:
-                    sums[name, site.filename, site.line].append(site)
+                    sums[name, site.code.co_filename, site.line].append(site)
         rows = [
             Row(
                 *key,
@@ -179,21 +171,18 @@ class Ledger:
         return sorted(rows, key=lambda row: row.wait_s, reverse=True)
 
     def _fold_intervals(self) -> None:
-        """Join neighbours at the same line; where that is not enough, keep the longer half."""
+        """Join neighbours at one line that lie closer than the later is long; then keep the longest half."""
         joined: list[Interval] = []
         for interval in self.intervals:
-            if joined and joined[-1][2:] == interval[2:]:
-                joined[-1] = (joined[-1][0], interval[1], *interval[2:])
+            start_s, end_s, *place = interval
+            if joined and [*joined[-1][2:]] == place and start_s - joined[-1][1] <= end_s - start_s:
+                joined[-1] = (joined[-1][0], *interval[1:])
             else:
                 joined.append(interval)
         if len(joined) > MOST_INTERVALS // 2:
-            lengths = sorted((end - start for start, end, *_ in joined), reverse=True)
-            shortest = lengths[MOST_INTERVALS // 2]
-            joined = [interval for interval in joined if interval[1] - interval[0] > shortest]
+            joined = sorted(nlargest(MOST_INTERVALS // 2, joined, key=lambda one: one[1] - one[0]))
         self.intervals = joined
-        sentence = (
-            f"The cell was suspended more than {MOST_INTERVALS:,} times: short suspensions were merged."
-        )
+        sentence = f"The cell waited more than {MOST_INTERVALS:,} times: its shortest waits were merged."
         if sentence not in self.folded:
             self.folded.append(sentence)
 

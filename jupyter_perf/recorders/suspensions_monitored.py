@@ -16,7 +16,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
 from types import CodeType
 from typing import Any
 
-from jupyter_perf.recorders.suspensions import Group, Ledger, Site, Waiter
+from jupyter_perf.recorders.suspensions import Group, Ledger, Waiter
 
 # Absent before Python 3.12, where this module is imported but not used.
 _monitoring: Any = getattr(sys, "monitoring", None)
@@ -52,10 +52,12 @@ class MonitoredSuspensions:
 
     def __init__(self, ledger: Ledger, loop: AbstractEventLoop | None, cell_task: Task[Any] | None) -> None:
         self._ledger = ledger
+        self._user_files = ledger.user_files
         self._loop = loop
         self._cell_task = cell_task
         self._tool_id: int | None = None
         self._tasks: dict[int, MonitoredTask | None] = {}
+        self._callbacks: dict[int, Callable[..., Any]] = {}
         self._earlier: list[weakref.ref[Task[Any]]] = []
 
     def start(self) -> None:
@@ -67,13 +69,14 @@ class MonitoredSuspensions:
             if task is not self._cell_task:
                 self._earlier.append(weakref.ref(task, self._forgetting(id(task))))
                 self._tasks[id(task)] = None
+        self._callbacks = self._make_callbacks()
         _monitoring.use_tool_id(self._tool_id, "jupyter_perf")
         if all(_monitoring.get_tool(i) is None for i in range(6) if i != self._tool_id):
             # What an earlier holder of this id disabled is on again; with other tools about, theirs would be.
             _monitoring.restart_events()
-        for event, callback in self._callbacks().items():
+        for event, callback in self._callbacks.items():
             _monitoring.register_callback(self._tool_id, event, callback)
-        _monitoring.set_events(self._tool_id, sum(self._callbacks()))
+        _monitoring.set_events(self._tool_id, sum(self._callbacks))
 
     def stop(self) -> None:
         """Switch the events off, give the tool id back, and end what is still suspended."""
@@ -81,7 +84,7 @@ class MonitoredSuspensions:
         if self._tool_id is None:
             return
         _monitoring.set_events(self._tool_id, 0)
-        for event in self._callbacks():
+        for event in self._callbacks:
             _monitoring.register_callback(self._tool_id, event, None)
         _monitoring.free_tool_id(self._tool_id)
         for waiter in list(self._tasks.values()):
@@ -89,40 +92,75 @@ class MonitoredSuspensions:
                 self._ledger.end(waiter, now_s)
         self._tasks.clear()
         self._earlier.clear()
+        self._callbacks.clear()
 
-    def _callbacks(self) -> dict[int, Callable[..., Any]]:
+    def _make_callbacks(self) -> dict[int, Callable[..., Any]]:
         events = _monitoring.events
         return {
-            events.PY_YIELD: self._on_yield,
-            events.PY_RESUME: self._on_resume,
+            events.PY_YIELD: self._yield_callback(),
+            events.PY_RESUME: self._resume_callback(),
             events.PY_THROW: self._on_throw,
         }
 
-    def _on_yield(self, code: CodeType, offset: int, value: object) -> object:
-        try:
-            waiter = self._tasks[id(current_task())]
-        except (KeyError, RuntimeError):
-            waiter = self._meet_task() if self._is_awaiting(code) else None
-        if waiter is None:
-            return self._verdict(code)
-        if waiter.site is not None and not self._has_returned(waiter):
-            return self._verdict(code)
-        site = waiter.group.sites.get((id(code), offset)) or self._meet_site(waiter, code, offset, value)
-        if site is None:
-            return _monitoring.DISABLE
-        self._ledger.begin(waiter, site)
-        return None
+    # The next two run at every suspension. They keep what they need in local names, and write out what
+    # `Ledger.end` does for other tasks than the cell's: that takes a fifth off their time.
 
-    def _on_resume(self, code: CodeType, _offset: int) -> object:
-        now_s = self._ledger.clock()
-        try:
-            waiter = self._tasks[id(current_task())]
-        except (KeyError, RuntimeError):
-            return self._verdict(code)
-        if waiter is not None and waiter.site is not None:
+    def _yield_callback(self) -> Callable[[CodeType, int, object], object]:
+        ledger, clock, tasks, is_awaiting = self._ledger, self._ledger.clock, self._tasks, self._is_awaiting
+        disable = _monitoring.DISABLE
+
+        def on_yield(code: CodeType, offset: int, value: object) -> object:
+            try:
+                waiter = tasks[id(current_task())]
+            except (KeyError, RuntimeError):
+                waiter = self._meet_task() if is_awaiting(code) else None
+            if waiter is None or waiter.site is not None:
+                if not is_awaiting(code):
+                    return disable
+                if waiter is None or not self._has_returned(waiter):
+                    return None
+            try:
+                site = waiter.group.sites[id(code) + offset]
+            except KeyError:
+                if not is_awaiting(code) or type(value).__name__ == _ASYNC_YIELD:
+                    return disable
+                site = ledger.add_site(waiter.group, code, offset)
+            if not waiter.is_cell:
+                ledger.waiting = waiting = ledger.waiting + 1
+                if waiting > ledger.most_waiting:
+                    ledger.most_waiting = waiting
+            waiter.site = site
+            waiter.since_s = clock()
+            return None
+
+        return on_yield
+
+    def _resume_callback(self) -> Callable[[CodeType, int], object]:
+        ledger, clock, tasks, is_awaiting = self._ledger, self._ledger.clock, self._tasks, self._is_awaiting
+        disable = _monitoring.DISABLE
+
+        def on_resume(code: CodeType, _offset: int) -> object:
+            try:
+                waiter = tasks[id(current_task())]
+            except (KeyError, RuntimeError):
+                waiter = None
+            site = waiter.site if waiter is not None else None
+            if waiter is None or site is None:
+                return None if is_awaiting(code) else disable
             waiter.thrown_s = None
-            self._ledger.end(waiter, now_s)
-        return self._verdict(code)
+            if waiter.is_cell:
+                ledger.end(waiter, clock())
+            else:
+                waited_s = clock() - waiter.since_s
+                waiter.site = None
+                site.calls += 1
+                site.wait_s += waited_s
+                if waited_s > site.max_s:
+                    site.max_s = waited_s
+                ledger.waiting -= 1
+            return None if site.code is code or is_awaiting(code) else disable
+
+        return on_resume
 
     def _on_throw(self, code: CodeType, _offset: int, _error: BaseException) -> None:
         now_s = self._ledger.clock()
@@ -149,12 +187,8 @@ class MonitoredSuspensions:
         waiter.thrown_s = None
         return True
 
-    def _verdict(self, code: CodeType) -> object:
-        """Whether this instruction is of interest: None, or DISABLE."""
-        return None if id(code) in self._ledger.codes or self._is_awaiting(code) else _monitoring.DISABLE
-
     def _is_awaiting(self, code: CodeType) -> bool:
-        return bool(code.co_flags & _AWAITING) and self._ledger.user_files[code.co_filename]
+        return self._user_files[code.co_filename] and code.co_flags & _AWAITING != 0
 
     def _meet_task(self) -> MonitoredTask | None:
         """The running task on its first suspension; None outside asyncio."""
@@ -168,12 +202,6 @@ class MonitoredSuspensions:
         waiter = MonitoredTask(self._ledger.group_of(task), reference, is_cell=task is self._cell_task)
         self._tasks[id(task)] = waiter
         return waiter
-
-    def _meet_site(self, waiter: MonitoredTask, code: CodeType, offset: int, value: object) -> Site | None:
-        """A first suspension of this group at an instruction; None where that is no place to wait."""
-        if not self._is_awaiting(code) or type(value).__name__ == _ASYNC_YIELD:
-            return None
-        return self._ledger.add_site(waiter.group, code, offset)
 
     def _forgetting(self, key: int) -> Callable[[object], None]:
         """What to do when the task of this id is gone: its id may be another's next."""

@@ -12,7 +12,7 @@ import gc
 from asyncio import AbstractEventLoop, Task, all_tasks, current_task, get_event_loop_policy
 from collections.abc import Callable, Coroutine, Iterator
 from inspect import CO_ITERABLE_COROUTINE
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
+from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,20 +28,46 @@ class TimedCoroutine(Waiter):
     tracebacks that pass through. Once let go, it only hands on.
     """
 
-    __slots__ = ("__weakref__", "_coroutine", "_group", "_ledger", "_send")
+    # With a `__getattr__` in place of the properties below, each `self._...` would take four times as long.
+    __slots__ = (
+        "__name__",
+        "__qualname__",
+        "__weakref__",
+        "_coroutine",
+        "_group",
+        "_inner",
+        "_ledger",
+        "_send",
+    )
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], ledger: Ledger, *, is_cell: bool) -> None:
+    def __init__(self, coroutine: CoroutineType[Any, Any, Any], ledger: Ledger, *, is_cell: bool) -> None:
         super().__init__(is_cell=is_cell)
         self._group: Group | None = None
-        self._coroutine: Any = coroutine
+        self.__name__ = coroutine.__name__
+        self.__qualname__ = coroutine.__qualname__
+        self._coroutine = coroutine
+        self._inner = coroutine
         self._send = coroutine.send
         self._ledger: Ledger | None = ledger
 
     def send(self, value: Any = None) -> Any:
-        """One step of the coroutine; raises what the coroutine raises, StopIteration at its end."""
+        """One step of the coroutine; raises what the coroutine raises, StopIteration at its end.
+
+        It runs at every suspension, and so writes out what `Ledger.end` does for other tasks than the cell's.
+        """
         ledger = self._ledger
-        if self.site is not None and ledger is not None:
-            ledger.end(self, ledger.clock())
+        site = self.site
+        if site is not None and ledger is not None:
+            if self.is_cell:
+                ledger.end(self, ledger.clock())
+            else:
+                waited_s = ledger.clock() - self.since_s
+                self.site = None
+                site.calls += 1
+                site.wait_s += waited_s
+                if waited_s > site.max_s:
+                    site.max_s = waited_s
+                ledger.waiting -= 1
         try:
             result = self._send(value)
         except BaseException as error:
@@ -79,30 +105,59 @@ class TimedCoroutine(Waiter):
     def let_go(self) -> None:
         """End an open suspension now, and time no more."""
         ledger = self._ledger
-        if ledger is not None:
+        if self.site is not None and ledger is not None:
             ledger.end(self, ledger.clock())
         self._ledger = self._group = None
 
+    def __del__(self) -> None:
+        self.let_go()
+
     def _suspend(self, ledger: Ledger) -> None:
-        """Begin a suspension at the innermost line of the user's in the chain of what is awaited."""
+        """Begin a suspension at the innermost line of the user's in the chain of what is awaited.
+
+        The way down begins at the user's innermost coroutine of the last time: unless it has ended since,
+        it is awaited still.
+        """
         user_files = ledger.user_files
         found: CodeType | None = None
-        inner = self._coroutine
+        inner: Any = self._inner
+        if inner.cr_frame is None:
+            inner = self._coroutine
         while inner is not None:
-            if type(inner) is CoroutineType:
+            kind = type(inner)
+            if kind is CoroutineType:
                 code = inner.cr_code
                 if user_files[code.co_filename]:
                     found, frame = code, inner.cr_frame
+                    self._inner = inner
                 inner = inner.cr_await
+            elif kind is GeneratorType:
+                code = inner.gi_code
+                if user_files[code.co_filename] and code.co_flags & CO_ITERABLE_COROUTINE:
+                    found, frame = code, inner.gi_frame
+                inner = inner.gi_yieldfrom
+            elif kind is AsyncGeneratorType:
+                code = inner.ag_code
+                if user_files[code.co_filename]:
+                    found, frame = code, inner.ag_frame
+                inner = inner.ag_await
             else:
-                user_code, user_frame, inner = _look_into(inner)
-                if user_code is not None and user_files[user_code.co_filename]:
-                    found, frame = user_code, user_frame
-        group = self._group or self._join_group(ledger)
-        if found is None or frame is None or group is None:
+                inner = _held_by(inner) if kind.__module__ == "builtins" else None
+        if found is None or frame is None:
             return
-        offset = frame.f_lasti
-        ledger.begin(self, group.sites.get((id(found), offset)) or ledger.add_site(group, found, offset))
+        group = self._group or self._join_group(ledger)
+        if group is None:
+            return
+        try:
+            site = group.sites[id(found) + frame.f_lasti]
+        except KeyError:
+            site = ledger.add_site(group, found, frame.f_lasti)
+        if not self.is_cell:
+            ledger.waiting = waiting = ledger.waiting + 1
+            if waiting > ledger.most_waiting:
+                ledger.most_waiting = waiting
+        self.site = site
+        self.since_s = ledger.clock()
 
     def _join_group(self, ledger: Ledger) -> Group | None:
         task = _running_task()
@@ -115,8 +170,12 @@ class TimedCoroutine(Waiter):
     def __iter__(self) -> Iterator[Any]:
         return self
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._coroutine, name)
+    cr_await = property(lambda self: self._coroutine.cr_await)
+    cr_code = property(lambda self: self._coroutine.cr_code)
+    cr_frame = property(lambda self: self._coroutine.cr_frame)
+    cr_origin = property(lambda self: self._coroutine.cr_origin)
+    cr_running = property(lambda self: self._coroutine.cr_running)
+    cr_suspended = property(lambda self: self._coroutine.cr_suspended)
 
     def __repr__(self) -> str:
         return repr(self._coroutine)
@@ -236,24 +295,14 @@ class WrappedSuspensions:
         return run_code
 
 
-def _look_into(awaited: Any) -> tuple[CodeType | None, FrameType | None, Any]:
-    """Code and frame of what is awaited, where it has any that awaits, and what it awaits in turn.
+def _held_by(awaited: object) -> Any:
+    """The coroutine or generator inside one of the interpreter's own objects that can be awaited.
 
-    The objects between a coroutine and an asynchronous generator, or around a coroutine's `__await__`,
-    show what they hold to the garbage collector alone.
+    They stand before an asynchronous generator, or for a coroutine's `__await__`, and show what they
+    hold to the garbage collector alone.
     """
-    if isinstance(awaited, GeneratorType):
-        code: CodeType | None = awaited.gi_code
-        is_coroutine = awaited.gi_code.co_flags & CO_ITERABLE_COROUTINE
-        return (code if is_coroutine else None), awaited.gi_frame, awaited.gi_yieldfrom
-    if isinstance(awaited, AsyncGeneratorType):
-        return awaited.ag_code, awaited.ag_frame, awaited.ag_await
-    if isinstance(awaited, CoroutineType):
-        return awaited.cr_code, awaited.cr_frame, awaited.cr_await
-    if type(awaited).__module__ != "builtins":
-        return None, None, None
-    held = (CoroutineType, GeneratorType, AsyncGeneratorType)
-    return None, None, next((one for one in gc.get_referents(awaited) if isinstance(one, held)), None)
+    kinds = (CoroutineType, GeneratorType, AsyncGeneratorType)
+    return next((held for held in gc.get_referents(awaited) if isinstance(held, kinds)), None)
 
 
 def _running_task() -> Task[Any] | None:
