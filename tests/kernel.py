@@ -111,6 +111,7 @@ class Kernel:
     """A running kernel, with a folder of its own for files, history and settings."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._store = folder / "history.sqlite"
         self._outcomes: dict[str, Outcome] = {}
         self._manager = KernelManager(
@@ -214,11 +215,11 @@ class Kernel:
         return content["data"].get("text/plain", "") if content["found"] else ""
 
     def begin(self, store: Path) -> None:
-        """Start a test: no names, a history of its own, and a look at what is there."""
+        """Start a test: no names, the first folder, a history of its own, and a look at what is there."""
         self._store = store
         if not self._manager.is_alive():
             self.restart()
-        self._quietly("%reset -f")
+        self._quietly("%reset -f", f"__import__('os').chdir({str(self._folder)!r})")
         self._look()
 
     def end(self) -> list[str]:

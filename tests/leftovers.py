@@ -29,8 +29,11 @@ GRACE_S = 2.0
 
 # Threads and processes that a fixture ends later.
 KEPT: set[object] = set()
-# Threads of others that live on by design: pools of asyncio and concurrent.futures, IPython's history.
-KNOWN_THREADS = ("asyncio_", "ThreadPoolExecutor", "IPythonHistorySavingThread", "waitpid-", "Tqdm")
+# Threads of others that live on by design: pools of asyncio and concurrent.futures; by type, IPython's
+# history and what pyzmq starts for its first large message; by target, the loop of IPython's %%bash.
+KNOWN_THREADS = ("asyncio_", "ThreadPoolExecutor", "waitpid-")
+KNOWN_THREAD_TYPES = ("HistorySavingThread", "GarbageCollectorThread")
+KNOWN_THREAD_TARGETS = ("(run_forever)",)
 # Modules whose functions and classes a profiler might replace: the standard library's, loaded at once so
 # that a patch made by the first user of one is seen, and others', looked at where they are loaded.
 STANDARD = (
@@ -64,6 +67,8 @@ THIRD_PARTY = (
     "sqlalchemy.engine.default",
     "sqlalchemy.orm.session",
 )
+# A cell may go to another folder and stay there, as its user wants it.
+CELLS_MAY_CHANGE = ("the working directory",)
 # sys.meta_path gets one more finder when somebody first imports six.
 KNOWN_FINDERS = ("_SixMetaPathImporter",)
 # pytest's own, which changes with every phase of a test.
@@ -101,7 +106,10 @@ def remaining(before: Snapshot, *, grace_s: float = GRACE_S) -> list[str]:
 
 def begin() -> None:
     """Look at a kernel's process, for `end` to compare with."""
-    _begun[:] = [Snapshot()]
+    before = Snapshot()
+    for name in CELLS_MAY_CHANGE:
+        del before.values[name]
+    _begun[:] = [before]
 
 
 def end() -> None:
@@ -143,6 +151,8 @@ def _threads() -> dict[object, tuple[str, str]]:
         thread: ("thread", repr(thread))
         for thread in threading.enumerate()
         if not thread.name.startswith(KNOWN_THREADS)
+        and not thread.name.endswith(KNOWN_THREAD_TARGETS)
+        and type(thread).__name__ not in KNOWN_THREAD_TYPES
     }
 
 

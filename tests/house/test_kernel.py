@@ -29,6 +29,19 @@ def test_names_do_not_outlive_a_test(kernel, tmp_path):
     assert kernel.execute("[name for name in dir() if 'leftover' in name]").result["text/plain"] == "[]"
 
 
+def test_a_cell_may_change_the_folder_and_the_next_test_is_back_in_the_first(kernel, tmp_path):
+    first = kernel.execute("import os; os.getcwd()").result
+    kernel.execute("os.chdir('/')")
+    assert kernel.end() == []
+    kernel.begin(tmp_path / "history.sqlite")
+    assert kernel.execute("import os; os.getcwd()").result == first
+
+
+def test_the_loop_of_script_magics_is_ipythons_own(kernel):
+    assert kernel.execute("%%bash\necho here").text() == "here\n"
+    assert kernel.end() == []
+
+
 def test_interrupt_and_the_queue_behind_it(kernel):
     running = kernel.submit("import time\nprint('running', flush=True)\ntime.sleep(60)")
     queued = kernel.submit("1")
