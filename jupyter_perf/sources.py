@@ -12,6 +12,7 @@ import site
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MEASURING = tuple(
@@ -109,7 +110,7 @@ class Sources:
         """The text of a line, by its number in the code object; None where the source is not to be had."""
         cell = self._cell(filename)
         if cell is not None and cell.source is not None:
-            lines = cell.source.splitlines()
+            lines = _lines(cell.source)
             at = line + cell.line_offset - 1
             return lines[at] if 0 <= at < len(lines) else None
         text = linecache.getline(filename, line)
@@ -118,6 +119,11 @@ class Sources:
     def by_shown(self) -> Mapping[str, Cell]:
         """The cells by the name that is shown."""
         return {cell.shown: cell for cell in self.cells.values()}
+
+
+@lru_cache(maxsize=64)
+def _lines(source: str) -> list[str]:
+    return source.splitlines()
 
 
 def is_own(filename: str) -> bool:

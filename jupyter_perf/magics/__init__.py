@@ -41,4 +41,3 @@ def unload(shell: Any) -> None:
                 shell.magics_manager.magics[kind].pop(name, None)
     complete_no_more(shell)
     delattr(shell, _ATTRIBUTE)
-

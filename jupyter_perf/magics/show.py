@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
 from jupyter_perf.context import Context, Options
 from jupyter_perf.magics.config import JupyterPerf
 from jupyter_perf.model import Partial, Previous, Report
 from jupyter_perf.renderers.bundle import bundle
 from jupyter_perf.renderers.dump import dump
-from jupyter_perf.renderers.snakeviz_view import snakeviz_html
+from jupyter_perf.renderers.snakeviz_view import open_in_browser, snakeviz_html
 from jupyter_perf.session import Recording
 from jupyter_perf.store import Store
 
@@ -52,8 +54,11 @@ class Presenter:
 
     def _show_snakeviz(self, report: Report) -> None:
         try:
+            if isinstance(self._shell, TerminalInteractiveShell):
+                open_in_browser(report)
+                return
             page = snakeviz_html(report)
-        except (ValueError, ImportError) as error:
+        except (ValueError, RuntimeError, ImportError) as error:
             self.say(f"snakeviz's view cannot be shown: {error}")
         else:
             text = "snakeviz's view is shown where HTML is"

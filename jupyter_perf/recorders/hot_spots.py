@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -101,12 +100,25 @@ class HotSpots:
     ) -> Table:
         rows = []
         for (name, filename), known in sorted(sums.items(), key=lambda item: -item[1].self_s):
-            first = first_line(name, filename, known.first_line)
+            first = self._first_line(name, filename, known.first_line)
             rows.append((name, self.sources.shown_file(filename), self.sources.shown_line(filename, first),
                          known.self_s, known.total_s, self._share(known.self_s), self._share(known.total_s),
                          calls.get((name, filename, first))))  # fmt: skip
         names = ("function", "file", "line", "self_s", "total_s", "self_share", "total_share", "calls")
         return Table.of_rows(names, rows)
+
+    def _first_line(self, name: str, filename: str, seen: int) -> int:
+        """Where the function begins: the nearest `def` of its name above a line of it that was seen.
+
+        Without a source, or for code without a `def`, the first line that was seen.
+        """
+        if name == "<module>":
+            return 1
+        match = re.compile(rf"\s*(?:async\s+)?def\s+{re.escape(name.rpartition('.')[2])}\b").match
+        for number in range(seen, 0, -1):
+            if match(self.sources.source_line(filename, number) or ""):
+                return number
+        return seen
 
     def stacks(self) -> Table:
         """One row for each thread and stack, by own time."""
@@ -122,18 +134,3 @@ class HotSpots:
             return frame.function
         line = self.sources.shown_line(frame.filename, frame.line)
         return f"{frame.function} ({self.sources.shown_file(frame.filename)}:{line})"
-
-
-def first_line(name: str, filename: str, seen: int) -> int:
-    """Where the function begins: the nearest `def` of its name above a line of it that was seen.
-
-    Without a source, or for code without a `def`, the first line that was seen.
-    """
-    if name == "<module>":
-        return 1
-    match = re.compile(rf"\s*(?:async\s+)?def\s+{re.escape(name.rpartition('.')[2])}\b").match
-    lines = linecache.getlines(filename)
-    for number in range(min(seen, len(lines)), 0, -1):
-        if match(lines[number - 1]):
-            return number
-    return seen

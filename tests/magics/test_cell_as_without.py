@@ -44,13 +44,16 @@ CELLS = {
 }
 
 
-def shown(outcome: Outcome) -> list[object]:
+def shown(outcome: Outcome) -> list:
     """What a user sees of a cell, but for our report, and for names and numbers that differ by cell."""
-    seen: list[object] = [outcome.status]
+    seen: list = [outcome.status]
     for output in outcome.outputs:
         content = output.content
         if output.kind == "error":
             seen.append((content["ename"], content["evalue"].split(" (")[0], len(content["traceback"])))
+        elif output.kind == "stream" and seen[-1][:1] == (content["name"],):
+            # How a stream is cut into messages depends on the moment.
+            seen[-1] = (content["name"], seen[-1][1] + content["text"].partition("/ipykernel_")[0])
         elif output.kind == "stream":
             seen.append((content["name"], content["text"].partition("/ipykernel_")[0]))
         elif output.data not in outcome.reports:
@@ -122,8 +125,14 @@ def test_queued_cells_stop_after_an_error(kernel: Kernel) -> None:
     assert kernel.outcome(second).status == "aborted"
 
 
-@pytest.mark.parametrize("body", ["import time\nprint('go')\ntime.sleep(60)", "print('go')\nwhile True: pass",
-                                  "import asyncio\nprint('go')\nfor _ in range(600): await asyncio.sleep(0.1)"])  # fmt: skip
+INTERRUPTED = {
+    "sleep": "import time\nprint('go')\ntime.sleep(60)",
+    "loop": "print('go')\nwhile True: pass",
+    "await": "import asyncio\nprint('go')\nfor _ in range(600): await asyncio.sleep(0.1)",
+}
+
+
+@pytest.mark.parametrize("body", INTERRUPTED.values(), ids=INTERRUPTED)
 def test_interrupt_stops_the_cell_and_reports_what_there_is(kernel: Kernel, body: str) -> None:
     kernel.execute("%load_ext jupyter_perf")
     running = kernel.submit("%%perf -o report\n" + body)

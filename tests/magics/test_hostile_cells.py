@@ -167,7 +167,8 @@ def test_a_recording_in_another_thread_is_not_recorded_and_says_so(kernel: Kerne
     outcome = kernel.execute(
         "%%perf\nimport threading, jupyter_perf, warnings\nsaid = []\ndef work():\n"
         "    with warnings.catch_warnings(record=True) as caught:\n        warnings.simplefilter('always')\n"
-        "        with jupyter_perf.record(): said.append('ran')\n        said.append(str(caught[0].message))\n"
+        "        with jupyter_perf.record(): said.append('ran')\n"
+        "        said.append(str(caught[0].message))\n"
         "thread = threading.Thread(target=work)\nthread.start(); thread.join()\nsaid"
     )
     assert outcome.result is not None
