@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from jupyter_perf.context import Context, Options
+from jupyter_perf.recorders import suspensions
 from jupyter_perf.recorders.awaits import AwaitsRecorder
-from jupyter_perf.recorders.suspensions import MOST_INTERVALS, MOST_NAMES, Ledger, Site, Waiter, line_at
+from jupyter_perf.recorders.suspensions import MOST_NAMES, Ledger, Site, Waiter, line_at
 from tests.recorders.awaiting_programs import CELL_FILE, Program, awaits, collected
 
 needs_wrapping = pytest.mark.skipif(
@@ -204,27 +205,33 @@ def ledger_of_a_cell() -> tuple[Ledger, Waiter, list[Site]]:
     return Ledger(Context()), Waiter(is_cell=True), sites
 
 
-def test_neighbouring_suspensions_of_the_cell_at_one_line_are_joined_when_they_are_too_many() -> None:
+def test_neighbouring_suspensions_of_the_cell_at_one_line_are_joined_when_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suspensions, "MOST_INTERVALS", 1000)
     ledger, waiter, (first, second) = ledger_of_a_cell()
-    for number in range(MOST_INTERVALS + 1):
-        waiter.site, waiter.since_s = (first if number < MOST_INTERVALS - 10 else second), float(number)
+    for number in range(1001):
+        waiter.site, waiter.since_s = (first if number < 990 else second), float(number)
         ledger.end(waiter, number + 0.5)
-    assert [(start, end, line) for start, end, _, line in ledger.intervals] == [
-        (0.0, MOST_INTERVALS - 11 + 0.5, 1),
-        (MOST_INTERVALS - 10.0, MOST_INTERVALS + 0.5, 2),
+    assert [interval[:2] + interval[3:] for interval in ledger.intervals] == [
+        (0.0, 989.5, 1),
+        (990.0, 1000.5, 2),
     ]
-    assert ledger.folded == ["The cell waited more than 100,000 times: its shortest waits were merged."]
+    assert ledger.folded == ["The cell waited more than 1,000 times: its shortest waits were merged."]
 
 
-def test_suspensions_of_the_cell_at_changing_lines_stay_bounded_and_the_long_ones_are_kept() -> None:
+def test_suspensions_of_the_cell_at_changing_lines_stay_bounded_and_the_long_ones_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suspensions, "MOST_INTERVALS", 1000)
     ledger, waiter, sites = ledger_of_a_cell()
-    for number in range(3 * MOST_INTERVALS):
+    for number in range(5000):
         waiter.site, waiter.since_s = sites[number % 2], float(number)
-        ledger.end(waiter, number + (0.75 if number % 1000 == 0 else 0.25))
-    assert len(ledger.intervals) <= MOST_INTERVALS
+        ledger.end(waiter, number + (0.75 if number % 50 == 0 else 0.25))
+    assert len(ledger.intervals) <= 1000
     long = [start for start, end, *_ in ledger.intervals if end - start == 0.75]
-    assert long == [float(number) for number in range(0, 3 * MOST_INTERVALS, 1000)]
-    assert sites[0].calls + sites[1].calls == 3 * MOST_INTERVALS
+    assert long == [float(number) for number in range(0, 5000, 50)]
+    assert sites[0].calls + sites[1].calls == 5000
 
 
 def test_the_line_of_an_instruction() -> None:

@@ -44,19 +44,22 @@ class RecordedCell:
         exec(compile(LIBRARY, "<library>", "exec"), shell.user_ns)
 
     def run(self, source: str, *, is_recorded: bool = True) -> Draft:
-        events = {"pre_run_cell": self._start, "post_run_cell": self._stop}
-        for event, callback in events.items() if is_recorded else ():
-            self.shell.events.register(event, callback)
-        try:
-            with redirect_stdout(io.StringIO()) as output:
-                self.result = asyncio.run(
-                    self.shell.run_cell_async(source, transformed_cell=self.shell.transform_cell(source))
-                )
-        finally:
-            for event, callback in events.items() if is_recorded else ():
-                self.shell.events.unregister(event, callback)
+        with redirect_stdout(io.StringIO()) as output:
+            self.result = asyncio.run(self._run(source, is_recorded))
         self.output = output.getvalue()
         return collected(self.recorder) if self.recorder is not None else Draft(wall_s=0.0)
+
+    async def _run(self, source: str, is_recorded: bool) -> Any:
+        """As ipykernel does: the cell in a task of its own, `post_run_cell` after it."""
+        if is_recorded:
+            self.shell.events.register("pre_run_cell", self._start)
+        try:
+            transformed = self.shell.transform_cell(source)
+            return await asyncio.create_task(self.shell.run_cell_async(source, transformed_cell=transformed))
+        finally:
+            if is_recorded:
+                self.shell.events.unregister("pre_run_cell", self._start)
+                self._stop()
 
     def _start(self, info: Any) -> None:
         self.context.loop, self.context.task = asyncio.get_running_loop(), asyncio.current_task()
@@ -65,7 +68,7 @@ class RecordedCell:
         self.recorder = AwaitsRecorder(self.context)
         self.recorder.start()
 
-    def _stop(self, _result: Any) -> None:
+    def _stop(self) -> None:
         assert self.recorder is not None
         self.recorder.stop()
         assert asyncio.get_running_loop().get_task_factory() is None
