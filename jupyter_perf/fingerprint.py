@@ -39,47 +39,14 @@ _ONE_ITEM = re.compile(_ITEM, re.VERBOSE | re.DOTALL)
 
 _TIGHT_BEFORE = frozenset({",", ")", ";", ".", "::", "]", "["})
 _TIGHT_AFTER = frozenset({"(", ".", "::", "["})
-_BEFORE_PARENTHESIS = frozenset(
-    {
-        "in",
-        "values",
-        "and",
-        "or",
-        "not",
-        "as",
-        "on",
-        "using",
-        "where",
-        "when",
-        "then",
-        "else",
-        "select",
-        "from",
-        "join",
-        "over",
-        "union",
-        "all",
-        "any",
-        "some",
-        "exists",
-        "between",
-        "like",
-        "having",
-        "returning",
-        "except",
-        "intersect",
-        "limit",
-        "with",
-        "materialized",
-        "by",
-        "set",
-        "case",
-        "distinct",
-    }
+_SPACED = (
+    "in values and or not as on using where when then else select from join over union all any some "
+    "exists between like having returning except intersect limit with materialized by set case "
+    "distinct "
 )
-_BEFORE_SIGNED = _BEFORE_PARENTHESIS | frozenset(
-    {"(", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "+", "-", "*", "/", "%", "||", "is", "offset"}
-)
+_BEFORE_PARENTHESIS = frozenset(_SPACED.split())
+_SIGNED = "( , = < > <= >= <> != + - * / % || is offset"
+_BEFORE_SIGNED = _BEFORE_PARENTHESIS | frozenset(_SIGNED.split())
 _VALUES = frozenset({"null", "true", "false", "default"})
 _BEFORE_VALUE = frozenset({"(", ",", "="})
 _VERBS = frozenset({"select", "insert", "update", "delete", "merge", "replace", "values"})

@@ -30,15 +30,17 @@ class CallSite(NamedTuple):
 class CallSites:
     """The places that issued statements, numbered; number 0 is `NOWHERE`.
 
+    `shapes` is the StatementLog's, kept here because it goes by the identity of the code, too.
     Codes are told apart by identity, because hashing a code object reads all of its bytes; `_codes`
     keeps them alive for as long as their identity is used.
     """
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
+        self.shapes: dict[tuple[int, int, str, object, object, object], int] = {}
         self.places: list[CallSite | None] = [None]
         self._numbers: dict[CallSite, int] = {}
-        self._cache: dict[tuple[int, int], int] = {}
+        self._known: dict[tuple[int, int], int] = {}
         self._codes: dict[int, CodeType] = {}
         self._kinds: dict[int, int] = {}
         self._covered_folders: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class CallSites:
     def cover(self, folder: str) -> None:
         """Leave out what the library in this folder issues: its own driver records it."""
         self._covered_folders = (*self._covered_folders, folder)
+        self.shapes.clear()
         self._kinds.clear()
 
     def find(self, frame: FrameType | None, through_covered: bool = False) -> int:
@@ -61,6 +64,10 @@ class CallSites:
                     break
         return number
 
+    def is_direct(self, frame: FrameType) -> bool:
+        """Whether this frame itself is the user's, so that what is known of its instruction holds again."""
+        return self._kinds.get(id(frame.f_code)) == _USER
+
     def _search(self, frame: FrameType | None, through_covered: bool) -> int:
         kinds = self._kinds
         while frame is not None:
@@ -69,7 +76,7 @@ class CallSites:
             if kind is None:
                 kind = self._classify(code)
             if kind == _USER:
-                number = self._cache.get((id(code), frame.f_lasti))
+                number = self._known.get((id(code), frame.f_lasti))
                 return self._number(frame) if number is None else number
             if kind == _COVERED and not through_covered:
                 return COVERED
@@ -78,7 +85,7 @@ class CallSites:
 
     def _classify(self, code: CodeType) -> int:
         if len(self._codes) >= _MOST_CODES:
-            for cache in (self._codes, self._kinds, self._cache):
+            for cache in (self._codes, self._kinds, self._known, self.shapes):
                 cache.clear()
         filename = code.co_filename
         if self.sources.is_user(filename):
@@ -100,7 +107,7 @@ class CallSites:
         if number is None:
             number = self._numbers[place] = len(self.places)
             self.places.append(place)
-        self._cache[id(code), frame.f_lasti] = number
+        self._known[id(code), frame.f_lasti] = number
         return number
 
 

@@ -13,7 +13,7 @@ Masked = tuple[object, ...]
 MANY: Masked = ("many",)
 """The parameters of `executemany`."""
 
-_MOST_TYPES = 16
+MOST_TYPES = 16
 _LONGEST_VALUES = 200
 _PLAIN = (int, float, str, bytes, bool, type(None))
 
@@ -49,27 +49,28 @@ def hashed(parameters: Any, many: bool) -> tuple[Masked, int]:
     if many:
         return MANY, 0
     if kind is tuple:
-        types = tuple(map(type, parameters)) if len(parameters) <= _MOST_TYPES else _first_types(parameters)
-        try:
-            return types, hash(parameters)
-        except Exception:
-            return types, _hash_of_each(parameters)
+        types = tuple(map(type, parameters)) if len(parameters) <= MOST_TYPES else _first_types(parameters)
+        return types, hash_of(parameters)
     if parameters is None:
         return (), 0
     if kind is list:
         return hashed(tuple(parameters), many)
     if kind is dict:
         types, value = hashed(tuple(parameters.values()), many)
-        return (*map(str, islice(parameters, _MOST_TYPES)), *types), value
+        return (*map(str, islice(parameters, MOST_TYPES)), *types), value
     return (kind,), 0
 
 
 def _first_types(values: tuple[Any, ...]) -> Masked:
-    return (*map(type, values[:_MOST_TYPES]), len(values))
+    return (*map(type, values[:MOST_TYPES]), len(values))
 
 
-def _hash_of_each(values: tuple[Any, ...]) -> int:
-    parts = []
+def hash_of(values: tuple[Any, ...]) -> int:
+    """A hash of the values; those that cannot be hashed all count as one, but for plain bytes."""
+    try:
+        return hash(values)
+    except Exception:
+        parts = []
     for value in values:
         try:
             parts.append(hash(value))

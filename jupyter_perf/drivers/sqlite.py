@@ -177,12 +177,14 @@ class SqliteDriver(Driver):
 
 def _families(base: type) -> list[type]:
     """The user's classes directly below one of sqlite3's."""
-    return [one for one in type.__subclasses__(base) if one not in (_Cursor, _Connection)]
+    below: list[type] = type.__subclasses__(base)
+    return [one for one in below if one not in (_Cursor, _Connection)]
 
 
 def _descendants(family: type) -> Iterator[type]:
     yield family
-    for one in type.__subclasses__(family):
+    below: list[type] = type.__subclasses__(family)
+    for one in below:
         yield from _descendants(one)
 
 

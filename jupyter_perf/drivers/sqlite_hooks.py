@@ -31,40 +31,24 @@ class SqliteHooks:
 
     def of_cursor(self, owner: Any) -> Hooks:
         """The methods for a class of cursors."""
-        run = self._runner(owner.execute)
-        run_many = self._runner(owner.executemany, many=True)
-        run_script = self._runner(owner.executescript)
+        return {
+            "execute": self._execute(owner.execute),
+            "executemany": self._execute(owner.executemany, many=True),
+            "executescript": self._execute(owner.executescript, script=True),
+            "fetchone": self._fetch_one(owner.fetchone),
+            "fetchmany": self._fetch_list(owner.fetchmany),
+            "fetchall": self._fetch_list(owner.fetchall),
+            "__next__": self._fetch_next(owner.__next__),
+        }
 
-        def execute(self: Any, sql: Any, *parameters: Any) -> Any:
-            return run(self, sql, parameters, _getframe(1))
-
-        def executemany(self: Any, sql: Any, parameters: Any) -> Any:
-            return run_many(self, sql, (parameters,), _getframe(1))
-
-        def executescript(self: Any, sql_script: Any) -> Any:
-            return run_script(self, sql_script, (), _getframe(1))
-
-        hooks: list[Any] = [execute, executemany, executescript]
-        hooks += [self._fetch_one(owner.fetchone), self._fetch_next(owner.__next__)]
-        hooks += [self._fetch_list(owner.fetchmany), self._fetch_list(owner.fetchall)]
-        return {hook.__name__: hook for hook in hooks}
-
-    def of_connection(self, cursor: Callable[..., Any]) -> Hooks:
-        """The shortcuts of a class of connections, which open a cursor with `cursor` and run it."""
-        run = self._runner(sqlite3.Cursor.execute)
-        run_many = self._runner(sqlite3.Cursor.executemany, many=True)
-        run_script = self._runner(sqlite3.Cursor.executescript)
-
-        def execute(self: Any, sql: Any, *parameters: Any) -> Any:
-            return run(cursor(self), sql, parameters, _getframe(1))
-
-        def executemany(self: Any, sql: Any, parameters: Any, /) -> Any:
-            return run_many(cursor(self), sql, (parameters,), _getframe(1))
-
-        def executescript(self: Any, sql_script: Any, /) -> Any:
-            return run_script(cursor(self), sql_script, (), _getframe(1))
-
-        return {hook.__name__: hook for hook in (execute, executemany, executescript)}
+    def of_connection(self, open_cursor: Callable[..., Any]) -> Hooks:
+        """The shortcuts of a class of connections, which open a cursor and execute with it."""
+        cursor = sqlite3.Cursor
+        return {
+            "execute": self._execute(cursor.execute, open_cursor),
+            "executemany": self._execute(cursor.executemany, open_cursor, many=True),
+            "executescript": self._execute(cursor.executescript, open_cursor, script=True),
+        }
 
     def of_transactions(self, owner: Any) -> Hooks:
         """The ends of transactions: a row where one was open, because that is what reaches the disk."""
@@ -84,16 +68,29 @@ class SqliteHooks:
 
         return {hook.__name__: hook for hook in (commit, rollback, __exit__)}
 
-    def _runner(self, original: Callable[..., Any], *, many: bool = False) -> Callable[..., Any]:
+    def _execute(
+        self,
+        original: Callable[..., Any],
+        open_cursor: Callable[..., Any] | None = None,
+        *,
+        many: bool = False,
+        script: bool = False,
+    ) -> Callable[..., Any]:
         log, source_of, open_rows = self.log, self.source_of, self.open_rows
-        begin, clock, durations, rows = log.begin, log.clock, log.durations, log.rows
+        begin, clock = log.begin, log.clock
+        starts, durations, rows = log.starts, log.durations, log.rows
 
-        def run(cursor: Any, sql: Any, parameters: tuple[Any, ...], frame: FrameType) -> Any:
-            row = begin(sql, parameters[0] if parameters else None, frame, source_of(cursor), many)
+        def execute(self: Any, sql: Any, *parameters: Any) -> Any:
+            cursor = self if open_cursor is None else open_cursor(self)
+            try:
+                source = cursor.connection._source
+            except AttributeError:
+                source = source_of(cursor)
+            row = begin(sql, parameters[0] if parameters else None, _getframe(1), source, many)
             open_rows[id(cursor)] = row
             if row < 0:
                 return original(cursor, sql, *parameters)
-            start = clock()
+            start = starts[row]
             try:
                 result = original(cursor, sql, *parameters)
             except BaseException as error:
@@ -102,11 +99,14 @@ class SqliteHooks:
             finally:
                 durations[row] += clock() - start
             changed = cursor.rowcount
-            if cursor.description is None:
-                rows[row] = rows[row] + changed if changed >= 0 else UNCOUNTED
+            if changed > 0 and cursor.description is None:
+                rows[row] += changed
+            elif script:
+                rows[row] = UNCOUNTED
             return result
 
-        return run
+        execute.__name__ = original.__name__
+        return execute
 
     def _fetch_one(self, original: Callable[..., Any]) -> Callable[..., Any]:
         log, open_rows = self.log, self.open_rows

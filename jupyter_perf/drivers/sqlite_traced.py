@@ -1,21 +1,34 @@
 """sqlite3 connections of types that cannot be hooked: seen through their trace callback.
 
 SQLite calls it when a statement begins, with the values written into the text. So the row has the call
-site and the statement, its literals masked, but neither a duration nor rows. A user's own trace callback
+site and the statement, its literals masked, but neither a duration nor rows; and the statement that
+fires a trigger comes again for the trigger. A user's own trace callback
 is found (the garbage collector tells what a connection refers to), called as before, and put back.
 """
 
 from __future__ import annotations
 
+import dis
 import functools
 import gc
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from sys import _getframe
+from types import CodeType, FrameType
 from typing import Any
 
+from jupyter_perf.drivers import sqlite_hooks
 from jupyter_perf.drivers.parameters import without_literals
 from jupyter_perf.drivers.statement_log import UNCOUNTED, UNMEASURED, Source, StatementLog
+
+_EXECUTING = ("execute", "executemany", "executescript")
+
+# What the module itself sends before a change: `BEGIN `, and the isolation level if there is one.
+_IMPLICIT_BEGIN = re.compile(r"BEGIN (?:DEFERRED|IMMEDIATE|EXCLUSIVE)?")
+
+# A statement that one of our own hooks executes is recorded there.
+_HOOKS = (sqlite_hooks.__file__,)
 
 TraceCallback = Callable[[str], object]
 
@@ -61,28 +74,51 @@ class TracedConnections:
 
 
 class _Trace:
-    """One connection's trace callback."""
+    """One connection's trace callback.
+
+    It is called for every set of values of an `executemany`; those that follow one another at one
+    instruction are one statement.
+    """
 
     def __init__(self, log: StatementLog) -> None:
         self.log = log
         self.source = Source("sqlite3")
         self.users: TraceCallback | None = None
         self.has_seen = False
+        self._before: tuple[int, int, str] | None = None
 
     def __call__(self, sql: str) -> None:
         self._note(sql, _getframe(1))
         if self.users is not None:
             self.users(sql)
 
-    def _note(self, sql: str, frame: Any) -> None:
-        if sql.startswith("BEGIN ") and sql.strip() != sql:
+    def _note(self, sql: str, frame: FrameType) -> None:
+        if frame.f_code.co_filename in _HOOKS or _IMPLICIT_BEGIN.fullmatch(sql):
             return
-        text = sql if self.log.context.options.params else without_literals(sql)
-        row = self.log.begin(text, (sql,), frame, self.source)
+        masked = without_literals(sql)
+        here = (id(frame), frame.f_lasti, masked)
+        many = here == self._before and _calls_many(frame.f_code, frame.f_lasti)
+        self._before = here
+        if many:
+            return
+        text = sql if self.log.context.options.params else masked
+        ends_transaction = sql in ("COMMIT", "ROLLBACK")
+        row = self.log.begin(text, (sql,), frame, self.source, through_covered=ends_transaction)
         if row >= 0:
             self.has_seen = True
             self.log.durations[row] = UNMEASURED
             self.log.rows[row] = UNCOUNTED
+
+
+def _calls_many(code: CodeType, instruction: int) -> bool:
+    """Whether the call at an instruction is one of `executemany`: the last such name loaded before it."""
+    name = ""
+    for step in dis.get_instructions(code):
+        if step.offset >= instruction:
+            break
+        if step.argval in _EXECUTING:
+            name = step.argval
+    return name == "executemany"
 
 
 def _replaced(before: list[Any], after: list[Any], trace: _Trace) -> TraceCallback | None:

@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from jupyter_perf.context import Context
 from jupyter_perf.drivers.call_sites import COVERED, NOWHERE, CallSites
-from jupyter_perf.drivers.parameters import Masked, hashed, shown_values, without_literals, without_secrets
+from jupyter_perf.drivers.parameters import (
+    Masked,
+    hash_of,
+    hashed,
+    shown_values,
+    without_literals,
+    without_secrets,
+)
 
 MOST_STATEMENTS = 1_000_000
 MOST_SHAPES = 20_000
@@ -89,7 +96,7 @@ class StatementLog:
         self.owned_serials: set[int] = set()
         self.simplified = False
         self.begun = 0
-        self._codes: dict[tuple[int, str, Masked, Sender, Source], int] = {}
+        self._codes: dict[tuple[int, str, object, Sender, Source], int] = {}
         self._characters = 0
         self._texts: dict[str, str] = {}
         self._room = 0
@@ -98,13 +105,15 @@ class StatementLog:
         self._growing = threading.RLock()
         self._senders = threading.local()
         self._task_senders: dict[tuple[Sender, str], Sender] = {}
+        # A cell that does not await runs inside a task of the kernel's, which says nothing.
+        self._taskless_ident = None if context.is_async else context.thread_ident
         self._keeps_values = context.options.params
 
     def begin(
         self,
         sql: str,
         parameters: Any,
-        frame: FrameType | None,
+        frame: FrameType,
         source: Source,
         many: bool = False,
         through_covered: bool = False,
@@ -115,38 +124,42 @@ class StatementLog:
         the user's statement goes on in any case.
         """
         try:
-            return self._begin(sql, parameters, frame, source, many, through_covered)
+            if parameters.__class__ is tuple and not many:
+                value = hash_of(parameters)
+                size = len(parameters)
+                kind: object = parameters[0].__class__ if size == 1 else size
+            else:
+                kind, value = hashed(parameters, many)
+            if self._keeps_values:
+                value = self._keep_values(parameters, many)
+            try:
+                sender: Sender = self._senders.mine
+            except AttributeError:
+                sender = self._first_sender()
+            if sender.ident != self._taskless_ident:
+                sender = self._sender_of_task(sender)
+            if sql.__class__ is not str:
+                sql = _as_text(sql)
+            code = self.sites.shapes.get((id(frame.f_code), frame.f_lasti, sql, kind, sender, source))
+            if code is None:
+                site = self.sites.find(frame, through_covered)
+                if site <= NOWHERE and (site == COVERED or source.serial in self.owned_serials):
+                    return NO_ROW
+                code = self._shape(site, sql, kind, parameters, sender, source)
+                if self.sites.is_direct(frame):
+                    key = (id(frame.f_code), frame.f_lasti, sql, kind, sender, source)
+                    self.sites.shapes[key] = code
+            row = next(self._numbers)
+            self.begun = row + 1
+            if row >= self._room:
+                row = self._make_room(row, code)
+            self.shape_codes[row] = code
+            self.parameters[row] = value
+            self.starts[row] = self.clock()
+            return row
         except Exception as error:  # must not fail the user's statement
             self.context.note(f"Some statements could not be recorded: {type(error).__name__}: {error}.")
             return NO_ROW
-
-    def _begin(
-        self,
-        sql: str,
-        parameters: Any,
-        frame: FrameType | None,
-        source: Source,
-        many: bool,
-        through_covered: bool,
-    ) -> int:
-        site = self.sites.find(frame, through_covered)
-        if site <= NOWHERE and (site == COVERED or source.serial in self.owned_serials):
-            return NO_ROW
-        masked, value = hashed(parameters, many)
-        if self._keeps_values:
-            value = self._keep_values(parameters, many)
-        key = (site, sql if sql.__class__ is str else _as_text(sql), masked, self._sender(), source)
-        code = self._codes.get(key)
-        if code is None:
-            code = self._add_shape(key)
-        row = next(self._numbers)
-        self.begun = row + 1
-        if row >= self._room:
-            row = self._make_room(row, code)
-        self.shape_codes[row] = code
-        self.parameters[row] = value
-        self.starts[row] = self.clock()
-        return row
 
     def fail(self, row: int, error: BaseException) -> None:
         """Note that a statement ended with this exception."""
@@ -176,13 +189,14 @@ class StatementLog:
         self.errors = {place[row]: text for row, text in self.errors.items() if row in place}
         self.merged_calls = {place[row]: n for row, n in self.merged_calls.items() if row in place}
 
-    def _sender(self) -> Sender:
-        try:
-            sender: Sender = self._senders.mine
-        except AttributeError:
-            sender = self._senders.mine = Sender(_thread_name(), threading.get_ident())
-        if sender.ident == self.context.thread_ident and not self.context.is_async:
-            return sender
+    def _first_sender(self) -> Sender:
+        ident = threading.get_ident()
+        name = next((one.name for one in threading.enumerate() if one.ident == ident), f"thread {ident}")
+        sender = self._senders.mine = Sender(name, ident)
+        return sender
+
+    def _sender_of_task(self, sender: Sender) -> Sender:
+        """The asyncio task that runs on this thread, or the thread itself."""
         if asyncio._get_running_loop() is None:
             return sender
         task = asyncio.current_task()
@@ -200,25 +214,28 @@ class StatementLog:
             text = "(values not kept)"
         return self.parameter_texts.setdefault(text, len(self.parameter_texts))
 
-    def _add_shape(self, key: tuple[int, str, Masked, Sender, Source]) -> int:
-        site, sql, masked, sender, source = key
-        with self._growing:
-            text = self._texts.get(sql)
-            if text is None:
-                text = self._bounded(sql)
-                if text is sql:
-                    self._characters += len(sql)
-                    self._texts[sql] = sql
-            key = (site, text, masked, sender, source)
-            code = self._codes.get(key)
-            if code is None:
-                code = self._codes[key] = len(self.shapes)
-                self.shapes.append(Shape(*key))
+    def _shape(
+        self, site: int, sql: str, kind: object, parameters: Any, sender: Sender, source: Source
+    ) -> int:
+        code = self._codes.get((site, sql, kind, sender, source))
+        if code is None:
+            with self._growing:
+                text = self._texts.get(sql)
+                if text is None:
+                    text = self._bounded(sql)
+                key = (site, text, kind, sender, source)
+                code = self._codes.get(key)
+                if code is None:
+                    code = self._codes[key] = len(self.shapes)
+                    masked = kind if isinstance(kind, tuple) else hashed(parameters, False)[0]
+                    self.shapes.append(Shape(site, text, masked, sender, source))
         return code
 
     def _bounded(self, sql: str) -> str:
         """The text itself, or a simpler one where too many or too long ones came before."""
         if len(self._texts) < MOST_SHAPES and self._characters + len(sql) <= MOST_CHARACTERS:
+            self._characters += len(sql)
+            self._texts[sql] = sql
             return sql
         self.simplified = True
         if len(sql) > LONGEST_TEXT:
@@ -241,11 +258,6 @@ class StatementLog:
                     column.frombytes(bytes(_BLOCK * column.itemsize))
             self._room = min(len(self.shape_codes), self.limit)
         return row
-
-
-def _thread_name() -> str:
-    ident = threading.get_ident()
-    return next((t.name for t in threading.enumerate() if t.ident == ident), f"thread {ident}")
 
 
 def _as_text(sql: Any) -> str:

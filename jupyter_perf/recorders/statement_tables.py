@@ -12,10 +12,16 @@ from typing import Any
 
 from jupyter_perf.drivers import Shape, StatementLog
 from jupyter_perf.drivers.parameters import MANY, shown_types, without_secrets
+from jupyter_perf.drivers.statement_log import UNCOUNTED
 from jupyter_perf.fingerprint import fingerprint, operation
 from jupyter_perf.model import COLUMNS, Column, Encoded, Table
 
 _PERCENTILE = 0.95
+
+# Statements that neither return nor change rows: for them there is no number of rows, not even zero.
+_WITHOUT_ROWS = frozenset(
+    {"CREATE", "DROP", "ALTER", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH"}
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,11 @@ def _describe(log: StatementLog, shape: Shape, sql: str, print_: str, verb: str)
 
 
 def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
-    """One row for each statement; all texts are shared by the statements of one shape."""
+    """One row for each statement.
+
+    All texts are shared by the statements of one shape.
+    """
+    _forget_rows(log, described)
     codes, origin_s = log.shape_codes, log.context.origin_s
 
     def shared(name: str) -> Encoded:
@@ -78,6 +88,14 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
     if log.context.options.params:
         own["params"] = Encoded(log.parameters, [text or None for text in log.parameter_texts])
     return Table({name: own[name] if name in own else shared(name) for name in COLUMNS["queries"]})
+
+
+def _forget_rows(log: StatementLog, described: Sequence[Described]) -> None:
+    rowless = [shape.operation in _WITHOUT_ROWS for shape in described]
+    if any(rowless):
+        for row, code in enumerate(log.shape_codes):
+            if rowless[code] and log.rows[row] == 0:
+                log.rows[row] = UNCOUNTED
 
 
 def _without(column: array[float] | array[int], is_missing: Callable[[float], bool]) -> Sequence[Any]:
