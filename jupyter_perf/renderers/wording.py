@@ -29,7 +29,7 @@ _WHERE = {
     "files": "on files",
     "sleeping and locks": "asleep or waiting for a lock",
     "waiting": "waiting",
-    "waiting for a processor": "waiting for a processor",
+    "waiting for its turn": "waiting for its turn",
     "child processes": "in child processes",
     "imports": "importing modules",
     "garbage collection": "collecting garbage",
