@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from jupyter_perf.model import Run
 from jupyter_perf.renderers import sections, units
 from jupyter_perf.renderers.excerpt import clean, short_file
@@ -18,7 +21,7 @@ CATEGORIES = {
     "files": "files",
     "sleeping and locks": "sleep",
     "waiting": "sleep",
-    "waiting for a processor": "queued",
+    "waiting for its turn": "queued",
     "python and native code": "python",
     "child processes": "children",
     "imports": "imports",
@@ -58,8 +61,8 @@ def icicle(run: Run, identity: str, frames: int) -> Markup:
     root = flame(run, frames)
     if root is None or not any(child.children for child in root.children.values()):
         return Markup("")
-    top = _frame(root, root.total_s, root.total_s, f"name='{identity}-zoom' checked")
-    tree = tag("ul", top, cls="flame")
+    drawer = _Icicle(root.total_s, f"{identity}-zoom", _sources(run))
+    tree = tag("ul", drawer.frame(root, root.total_s, is_top=True), cls="flame")
     key = tag(
         "div",
         tag("span", cls="swatch own", aria_hidden="true"),
@@ -72,22 +75,41 @@ def icicle(run: Run, identity: str, frames: int) -> Markup:
     return section("Call stacks", lead, key, tree)
 
 
-def _frame(frame: Frame, parent_s: float, whole_s: float, button: str) -> Markup:
-    function, spot = split(frame.name)
-    spent = f"{units.seconds(frame.total_s)}, {units.share(frame.total_s / whole_s)}"
-    file = f"\n{clean(short_file(spot), 160)}" if spot else ""
-    text = tag(
-        "label",
-        Markup(f"<input type='radio' {button}>"),
-        tag("span", label(frame.name), cls="name"),
-        tag("span", f" {spent}", cls="spent"),
-        title=f"{clean(function, 160)}{file}\n{spent}",
-    )
-    child_button = button.removesuffix(" checked")
-    below = [_frame(child, frame.total_s, whole_s, child_button) for child in frame.ordered()]
-    inside = tag("ul", *below) if below else Markup("")
-    style = f"--w:{percent(frame.total_s / parent_s)}"
-    return tag("li", text, inside, cls="own" if frame.is_own else None, style=style)
+def _sources(run: Run) -> dict[str, str]:
+    """The source of lines, by `file:line`: what a line of a cell says on its frame."""
+    table = run.table("lines")
+    columns = (table.columns.get(name, [None] * len(table)) for name in ("file", "line", "source"))
+    return {
+        f"{file}:{line}": clean(source, 100) for file, line, source in zip(*columns, strict=True) if source
+    }
+
+
+@dataclass(frozen=True)
+class _Icicle:
+    """Draws frames: `whole_s` is the width of the picture, `group` the name that its buttons share."""
+
+    whole_s: float
+    group: str
+    sources: Mapping[str, str]
+
+    def frame(self, frame: Frame, parent_s: float, *, is_top: bool = False) -> Markup:
+        """A frame and all below it, as wide as its part of the frame above."""
+        function, spot = split(frame.name)
+        spent = f"{units.seconds(frame.total_s)}, {units.share(frame.total_s / self.whole_s)}"
+        source = self.sources.get(spot) if function == "<module>" else None
+        about = [clean(function, 160), clean(short_file(spot), 160), spent]
+        text = tag(
+            "label",
+            Markup(f"<input type='radio' name='{self.group}'{' checked' if is_top else ''}>"),
+            tag("span", label(frame.name), cls="name"),
+            tag("code", source) if source else Markup(""),
+            tag("span", f" {spent}", cls="spent"),
+            title="\n".join(line for line in about if line),
+        )
+        below = [self.frame(child, frame.total_s) for child in frame.ordered()]
+        inside = tag("ul", *below) if below else Markup("")
+        style = f"--w:{percent(frame.total_s / parent_s)}"
+        return tag("li", text, inside, cls="own" if frame.is_own else None, style=style)
 
 
 def memory(run: Run) -> Markup:
@@ -106,7 +128,6 @@ def memory(run: Run) -> Markup:
     peak = tag("line", x1="0", x2=f"{_WIDTH:.0f}", y1=top, y2=top, cls="peak")
     picture = tag(
         "svg",
-        tag("title", series.sentence),
         area,
         line,
         peak,
