@@ -194,7 +194,7 @@ class Kernel:
     def restart(self) -> None:
         """What "Restart kernel" does; what the test leaves behind counts from here."""
         self._client.stop_channels()
-        self._manager.restart_kernel(now=True)
+        self._manager.restart_kernel(now=True, newports=True)
         self._outcomes.clear()
         self._client = self._connect()
         self._look()
