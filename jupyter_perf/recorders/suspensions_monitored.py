@@ -106,19 +106,23 @@ class MonitoredSuspensions:
     # `Ledger.end` does for other tasks than the cell's: that takes a fifth off their time.
 
     def _yield_callback(self) -> Callable[[CodeType, int, object], object]:
-        ledger, clock, tasks, is_awaiting = self._ledger, self._ledger.clock, self._tasks, self._is_awaiting
-        disable = _monitoring.DISABLE
+        ledger, clock, user_files = self._ledger, self._ledger.clock, self._ledger.user_files
+        tasks, is_awaiting, disable = self._tasks, self._is_awaiting, _monitoring.DISABLE
 
         def on_yield(code: CodeType, offset: int, value: object) -> object:
             try:
                 waiter = tasks[id(current_task())]
             except (KeyError, RuntimeError):
                 waiter = self._meet_task() if is_awaiting(code) else None
-            if waiter is None or waiter.site is not None:
-                if not is_awaiting(code):
+            if waiter is None:
+                return None if is_awaiting(code) else disable
+            if waiter.site is not None:
+                # An outer frame of the chain, as a rule: the innermost has begun the suspension.
+                if not user_files[code.co_filename]:
                     return disable
-                if waiter is None or not self._has_returned(waiter):
+                if waiter.thrown_s is None:
                     return None
+                self._end_where_thrown(waiter)
             try:
                 site = waiter.group.sites[id(code) + offset]
             except KeyError:
@@ -136,8 +140,8 @@ class MonitoredSuspensions:
         return on_yield
 
     def _resume_callback(self) -> Callable[[CodeType, int], object]:
-        ledger, clock, tasks, is_awaiting = self._ledger, self._ledger.clock, self._tasks, self._is_awaiting
-        disable = _monitoring.DISABLE
+        ledger, clock, user_files = self._ledger, self._ledger.clock, self._ledger.user_files
+        tasks, is_awaiting, disable = self._tasks, self._is_awaiting, _monitoring.DISABLE
 
         def on_resume(code: CodeType, _offset: int) -> object:
             try:
@@ -146,7 +150,7 @@ class MonitoredSuspensions:
                 waiter = None
             site = waiter.site if waiter is not None else None
             if waiter is None or site is None:
-                return None if is_awaiting(code) else disable
+                return None if user_files[code.co_filename] and code.co_flags & _AWAITING else disable
             waiter.thrown_s = None
             if waiter.is_cell:
                 ledger.end(waiter, clock())
@@ -176,16 +180,11 @@ class MonitoredSuspensions:
         elif waiter.thrown_s is None:
             waiter.thrown_s = now_s
 
-    def _has_returned(self, waiter: MonitoredTask) -> bool:
-        """Whether a yield in a suspended task is a new suspension, and not an outer frame's part of the old.
-
-        It is where a library caught what was thrown into it and returned to the user's code.
-        """
-        if waiter.thrown_s is None:
-            return False
-        self._ledger.end(waiter, waiter.thrown_s)
-        waiter.thrown_s = None
-        return True
+    def _end_where_thrown(self, waiter: MonitoredTask) -> None:
+        """End a suspension from which a library, catching what was thrown, returned to the user's code."""
+        if waiter.thrown_s is not None:
+            self._ledger.end(waiter, waiter.thrown_s)
+            waiter.thrown_s = None
 
     def _is_awaiting(self, code: CodeType) -> bool:
         return self._user_files[code.co_filename] and code.co_flags & _AWAITING != 0
