@@ -16,13 +16,12 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
 from types import CodeType
 from typing import Any
 
+from jupyter_perf.recorders import tool_ids
 from jupyter_perf.recorders.suspensions import Group, Ledger, Waiter
 
 # Absent before Python 3.12, where this module is imported but not used.
 _monitoring: Any = getattr(sys, "monitoring", None)
 
-# 0 to 2 belong to debuggers, coverage and profilers (cProfile takes 2): the user's code may want them.
-_TOOL_IDS = (4, 3, 5)
 _AWAITING = CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR
 # What `yield value` of an asynchronous generator hands over: no suspension (Objects/genobject.c).
 _ASYNC_YIELD = "async_generator_wrapped_value"
@@ -62,15 +61,12 @@ class MonitoredSuspensions:
 
     def start(self) -> None:
         """Switch the events on; raises RuntimeError where every free tool id is taken."""
-        self._tool_id = next((i for i in _TOOL_IDS if _monitoring.get_tool(i) is None), None)
-        if self._tool_id is None:
-            raise RuntimeError("other tools hold every free place of sys.monitoring")
+        self._tool_id = tool_ids.claim("jupyter_perf awaits")
         for task in all_tasks(self._loop) if self._loop is not None else ():
             if task is not self._cell_task:
                 self._earlier.append(weakref.ref(task, self._forgetting(id(task))))
                 self._tasks[id(task)] = None
         self._callbacks = self._make_callbacks()
-        _monitoring.use_tool_id(self._tool_id, "jupyter_perf")
         if all(_monitoring.get_tool(i) is None for i in range(6) if i != self._tool_id):
             # What an earlier holder of this id disabled is on again; with other tools about, theirs would be.
             _monitoring.restart_events()

@@ -39,7 +39,7 @@ def test_without_a_free_tool_id_the_recorder_says_so_and_takes_none() -> None:
         sys.monitoring.use_tool_id(tool, "another tool")
     try:
         recorder = Program("x = 1").recorder()
-        with pytest.raises(RuntimeError, match="other tools hold every free place"):
+        with pytest.raises(RuntimeError, match="other tools use all of Python's monitoring ids"):
             recorder.start()
         recorder.stop()
         assert [sys.monitoring.get_tool(tool) for tool in range(3)] == [None] * 3
