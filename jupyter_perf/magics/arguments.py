@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,13 @@ from jupyter_perf.recorders.cpu import samplers
 from jupyter_perf.recorders.line_profile import unknown_function
 from jupyter_perf.renderers.dump import check_dump, resolve
 
+# A word of an option line; quotes keep spaces together. A backslash is itself, as in paths on Windows.
+_WORD = re.compile(r"""(?P<name>-[\w-]*=)?(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>\S+))""")
+
 
 def _parser() -> MagicArgumentParser:
     parser = MagicArgumentParser("%%perf")
+    parser.allow_abbrev = False
     add = parser.add_argument
     add("-l", "--label", metavar="LABEL", help="a name for this run, to compare with later")
     add("-o", "--output", dest="name", metavar="NAME", help="bind the report to this variable")
@@ -41,13 +46,27 @@ PARSER = _parser()
 
 def parse(line: str, config: JupyterPerf) -> Options:
     """The options in `line`, over those of `%config JupyterPerf`. Raises UsageError, in one sentence."""
-    return _options(PARSER.parse_argstring(line), config)
+    words, rest = [], line.lstrip()
+    while rest:
+        word, rest = _next_word(rest)
+        words.append(word)
+    return _parsed(words, config)
 
 
 def parse_statement(line: str, config: JupyterPerf) -> tuple[Options, str]:
-    """The options that `line` begins with, and the statement after them, to the letter.
+    """The options in `line`, and the statement after them. Raises UsageError, in one sentence."""
+    words, statement = split_statement(line)
+    options = _parsed(words, config)
+    if not statement and options.lines:
+        raise UsageError("%perf needs a statement: put -- between the names of --lines and the statement")
+    return options, statement
 
-    `--` ends the options where the statement would be taken for one more value of `--lines`.
+
+def split_statement(line: str) -> tuple[list[str], str]:
+    """The options that `line` begins with, word by word, and the statement after them, to the letter.
+
+    `--` ends the options where the statement would be taken for one more value of `--lines`, or begins
+    with a minus. Raises UsageError where a quote is not closed.
     """
     rest = line.lstrip()
     words: list[str] = []
@@ -61,12 +80,27 @@ def parse_statement(line: str, config: JupyterPerf) -> tuple[Options, str]:
             word, rest = _next_word(rest)
             words.append(word)
             values -= 1
-    return parse(" ".join(words), config), rest
+    return words, rest
 
 
 def _next_word(text: str) -> tuple[str, str]:
-    word, _, rest = text.partition(" ")
-    return word, rest.lstrip()
+    """The first word without its quotes, and what follows it."""
+    match = _WORD.match(text)
+    assert match is not None
+    bare = match["bare"]
+    if bare is not None and bare[0] in "'\"":
+        raise UsageError(f"a quote is not closed: {text}")
+    value = next(part for part in (match["single"], match["double"], bare) if part is not None)
+    return (match["name"] or "") + value, text[match.end() :].lstrip()
+
+
+def _parsed(words: list[str], config: JupyterPerf) -> Options:
+    given, left = PARSER.parse_known_args(words)
+    if left:
+        minus = left[0].startswith("-") and not left[0].startswith("--")
+        hint = "; -- goes before a statement that begins with a minus" if minus else ""
+        raise UsageError(f"unrecognized arguments: {' '.join(left)}{hint}")
+    return _options(given, config)
 
 
 def _values(word: str) -> int:

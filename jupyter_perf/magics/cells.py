@@ -2,83 +2,120 @@
 
 from __future__ import annotations
 
-import contextlib
 import linecache
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jupyter_perf.magics.transform import stacked_options
 from jupyter_perf.sources import Cell, Sources
 
 _CELL_MAGIC_CALL = "get_ipython().run_cell_magic("
-# The file that `%%time` gives to the body of its cell.
-_TIMED = ("<timed exec>", "<timed eval>")
+# The files that `%%time` and `%%timeit` give to the body of their cell.
+_IN_PLACE = ("<timed exec>", "<timed eval>", "<magic-timeit>")
+_IN_PLACE_MAGIC = re.compile(r"%%time(it)?\b")
 
 
 @dataclass
 class CellBook:
-    """Remembers the ids of cells by execution count, and finds the cell of a file."""
+    """Remembers the ids of cells by execution count, and finds the cell of a file.
+
+    `number` is the execution count of the cell that runs, or ran last.
+    """
 
     shell: Any
     cell_ids: dict[int, str] = field(default_factory=dict)
+    number: int = 0
+
+    def remember(self, info: Any) -> None:
+        """Note a cell that is about to run.
+
+        IPython 9 counts a cell before it says so, IPython 8 when it has run. The texts of former cells
+        tell which it was: one for each cell so far, and an empty one that stands first.
+        """
+        count = int(self.shell.execution_count)
+        typed = getattr(self.shell.history_manager, "input_hist_raw", ())
+        is_counted = bool(getattr(info, "store_history", False)) and count > len(typed)
+        self.number = count - is_counted
+        cell_id = getattr(info, "cell_id", None)
+        if cell_id is not None:
+            self.cell_ids[self.number] = cell_id
 
     def sources(self, raw_cell: str | None = None) -> Sources:
         """Sources for a recording; `raw_cell` is the text of the cell that is about to run, as typed."""
         sources = Sources()
-        sources.find_cell = lambda filename: self._find(filename, raw_cell, sources)
+        running = self.number
+        sources.find_cell = lambda filename: self._find(filename, running, raw_cell, sources)
         return sources
 
-    def _find(self, filename: str, raw_cell: str | None, sources: Sources) -> Cell | None:
-        if filename in _TIMED:
-            return self._timed(filename, raw_cell)
+    def _find(self, filename: str, running: int, raw_cell: str | None, sources: Sources) -> Cell | None:
+        if filename in _IN_PLACE:
+            cell = self._in_place(filename, running, raw_cell)
+        else:
+            cell = self._compiled(filename, running, raw_cell)
+        if cell is None:
+            return None
+        others = {known.shown: known.source for known in sources.cells.values()}
+        shown, repeated = cell.shown, 1
+        while others.get(shown, cell.source) != cell.source:
+            repeated += 1
+            shown = f"{cell.shown} ({repeated})"
+        return replace(cell, shown=shown)
+
+    def _compiled(self, filename: str, running: int, raw_cell: str | None) -> Cell | None:
+        """The cell that IPython compiled under this name."""
         named = self.shell.compile.format_code_name(filename)
         if named is None or named[0] != "Cell":
             return None
         count = int(named[1].removeprefix("In[").removesuffix("]"))
-        text = "".join(linecache.getlines(filename))
-        source, offset = self._typed(count, text, raw_cell)
-        shown = f"In[{count}]"
-        if any(cell.shown == shown and cell.source != source for cell in sources.cells.values()):
-            shown = (
-                f"In[{count}] ({sum(cell.execution_count == count for cell in sources.cells.values()) + 1})"
-            )
-        return Cell(filename, shown, count, self.cell_ids.get(count), source, offset)
-
-    def _typed(self, count: int, text: str, raw_cell: str | None) -> tuple[str, int]:
-        """The cell as the user typed it, and how many lines the code object's first line lies below its."""
-        candidates = [raw_cell] if raw_cell is not None else []
-        with contextlib.suppress(AttributeError, IndexError):
-            candidates.append(self.shell.history_manager.input_hist_raw[count])
-        for candidate in candidates:
+        compiled = linecache.getlines(filename)
+        candidates = [raw_cell] if raw_cell is not None and count == running else []
+        for candidate in [*candidates, *self._history(count)]:
             typed = _without_leading_blanks(candidate)
-            offset = _offset(typed.splitlines(), text.splitlines())
+            offset = _offset(typed.splitlines(), [line.rstrip("\n") for line in compiled])
             if offset is not None:
-                return typed, offset
-        return text, 0
+                return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), typed, offset)
+        return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), "".join(compiled), 0)
 
-    def _timed(self, filename: str, raw_cell: str | None) -> Cell | None:
-        typed = _without_leading_blanks(raw_cell or "")
-        lines = typed.splitlines()
-        at = next((at for at, line in enumerate(lines) if line.startswith("%%time")), None)
-        if at is None:
-            return None
-        below = at + 1
-        while below < len(lines) and not lines[below].strip():
-            below += 1
-        count = self.shell.execution_count - 1
-        return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), typed, below)
+    def _history(self, count: int) -> list[str]:
+        typed = getattr(self.shell.history_manager, "input_hist_raw", ())
+        return [typed[count]] if 0 < count < len(typed) else []
+
+    def _in_place(self, filename: str, running: int, raw_cell: str | None) -> Cell | None:
+        """The cell whose body such a magic runs: its lines count from below the magic and blank lines."""
+        for candidate in [*([raw_cell] if raw_cell is not None else []), *self._history(running)]:
+            typed = _without_leading_blanks(candidate)
+            lines = typed.splitlines()
+            at = next((at for at, line in enumerate(lines) if _IN_PLACE_MAGIC.match(line)), None)
+            if at is not None:
+                below = next((at for at in range(at + 1, len(lines)) if lines[at].strip()), len(lines))
+                return Cell(filename, f"In[{running}]", running, self.cell_ids.get(running), typed, below)
+        return None
 
 
 def _offset(typed: list[str], compiled: list[str]) -> int | None:
     """How many lines of `typed` stand above those of `compiled`; None where they are not the same lines.
 
-    Magic lines differ between the two, so that equal length is enough for a whole cell, and a cell that
-    is one `%%magic` is one compiled line.
+    A cell that is one `%%magic` is one compiled line.
     """
-    if len(typed) == len(compiled) or (compiled and compiled[0].startswith(_CELL_MAGIC_CALL)):
+    if compiled and compiled[0].startswith(_CELL_MAGIC_CALL):
         return 0
     above = len(typed) - len(compiled)
-    return above if above > 0 and typed[above:] == compiled else None
+    if above < 0 or not all(map(_is_same, typed[above:], compiled)):
+        return None
+    return above
+
+
+def _is_same(typed: str, compiled: str) -> bool:
+    """Whether a line was compiled from the typed one.
+
+    IPython takes indents and prompts off, and calls its magics by name; `%%perf` is a comment or a blank.
+    """
+    return (
+        compiled.strip() in typed
+        or "get_ipython()" in compiled
+        or (typed.startswith("%%") and compiled.lstrip().startswith("#"))
+    )
 
 
 def _without_leading_blanks(cell: str) -> str:

@@ -86,7 +86,7 @@ class CellHost:
         raw_cell = getattr(info, "raw_cell", None)
         if not isinstance(raw_cell, str) or not raw_cell.strip():
             return
-        self._remember(info)
+        self.book.remember(info)
         options = self._wanted(raw_cell)
         if options is None:
             return
@@ -127,12 +127,6 @@ class CellHost:
             return False
         transformed = self.shell.transform_cell(raw_cell)
         return bool(self.shell.should_run_async(raw_cell, transformed_cell=transformed))
-
-    def _remember(self, info: Any) -> None:
-        cell_id = getattr(info, "cell_id", None)
-        if cell_id is not None:
-            stored = bool(getattr(info, "store_history", False))
-            self.book.cell_ids[self.shell.execution_count - stored] = cell_id
 
     def context(self, options: Options, raw_cell: str | None = None, cell_id: str | None = None) -> Context:
         """The live objects of a recording in this shell; `raw_cell` is the text of the cell, as typed."""

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
-from collections.abc import Awaitable
-from types import FrameType
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import CodeType, FrameType
 from typing import Any
 
+from IPython.core.displayhook import DisplayHook
 from IPython.core.error import UsageError
-from IPython.core.magic import line_cell_magic, magics_class
+from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
 from jupyter_perf.context import Options
 from jupyter_perf.magics.arguments import PARSER, check, parse, parse_statement
 from jupyter_perf.magics.base import HostedMagics
 from jupyter_perf.magics.host import CellHost
+from jupyter_perf.magics.progress import Progress
 from jupyter_perf.session import AlreadyRecordingError, Recording, partial_of
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a statement stands: the file and line it counts as, and the names that it sees."""
+
+    filename: str
+    line: int
+    outer: dict[str, Any]
+    inner: Mapping[str, Any]
+    function: CodeType | None = None
 
 
 @magics_class
@@ -26,9 +41,11 @@ class PerfMagics(HostedMagics):
     They see what is left: `%perf`, refused options, and `run_cell_magic`.
     """
 
+    @no_var_expand
     @line_cell_magic
     def perf(self, line: str, cell: str | None = None) -> Any:
         """Profile a cell (%%perf) or a statement (%perf): where time, memory, SQL and waiting went."""
+        __tracebackhide__ = True
         config = self.host.config
         if cell is None:
             options, code = parse_statement(line, config)
@@ -37,63 +54,104 @@ class PerfMagics(HostedMagics):
         check(options, self.shell.user_ns)
         if not code.strip():
             raise UsageError("%perf needs a statement, and %%perf a cell below it")
-        return self._run(options, code, is_statement=cell is None)
-
-    def _run(self, options: Options, code: str, *, is_statement: bool) -> Any:
-        shell = self.shell
-        transformed = shell.transform_cell(code)
-        caller = self._caller() if is_statement else None
-        if caller is not None:
-            name, line = caller.f_code.co_filename, caller.f_lineno
-        else:
-            name, line = shell.compile.cache(transformed, shell.execution_count - 1, raw_code=code), 1
-        tree = shell.transform_ast(shell.compile.ast_parse(transformed, filename=name))
-        steps = _compiled(ast.increment_lineno(tree, line - 1), name, shell.compile.flags)
-        if not any(step.co_flags & inspect.CO_COROUTINE for step in steps):
-            return self._run_steps(options, code, steps)
-        if not is_statement:
+        place = self._place() if cell is None else None
+        steps = self._steps(code, place)
+        is_async = any(step.co_flags & inspect.CO_COROUTINE for step in steps)
+        if is_async and place is None:
             raise UsageError(
                 "await is not to be had here, where the magic is called by other code: "
                 "put %%perf first in a cell of its own"
             )
-        return self._await_steps(options, code, steps)
+        place = place or _Place("", 1, self.shell.user_global_ns, self.shell.user_ns)
+        recorded = _Recorded(self.host, options, code, cell, is_async=is_async)
+        if is_async:
+            return _run_async(steps, place, recorded)
+        with recorded:
+            return _run(steps, place)
 
-    def _caller(self) -> FrameType | None:
-        """The frame of the cell that holds the statement: its file and line are the statement's."""
+    def _steps(self, code: str, place: _Place | None) -> list[CodeType]:
+        """The statements compiled; a mistake in `%perf STATEMENT` is told in one sentence."""
+        shell = self.shell
+        transformed = shell.transform_cell(code)
+        if place is None:
+            name = shell.compile.cache(transformed, self.host.book.number, raw_code=code)
+            return _compiled(shell.compile.ast_parse(transformed, name), name, code, shell)
+        try:
+            tree = shell.compile.ast_parse(transformed, place.filename)
+            steps = _compiled(ast.increment_lineno(tree, place.line - 1), place.filename, code, shell)
+        except SyntaxError as error:
+            raise UsageError(f"%perf takes a Python statement, and this is none: {error.msg}") from None
+        if place.function is not None:
+            _refuse_lost_names(steps, place.function)
+        return steps
+
+    def _place(self) -> _Place:
+        """Where the code that called the magic stands."""
         frame = inspect.currentframe()
-        while frame is not None and frame.f_globals is not self.shell.user_ns:
+        while frame is not None and not self._is_users(frame):
             frame = frame.f_back
-        return frame
+        if frame is None:
+            names = self.shell.user_ns
+            return _Place("<statement>", 1, self.shell.user_global_ns, names)
+        code, names = frame.f_code, frame.f_locals
+        if code.co_flags & inspect.CO_OPTIMIZED:
+            # Nested scopes of the statement look into globals only.
+            merged = {**frame.f_globals, **names}
+            return _Place(code.co_filename, frame.f_lineno, merged, merged, code)
+        return _Place(code.co_filename, frame.f_lineno, frame.f_globals, names)
 
-    def _run_steps(self, options: Options, code: str, steps: list[Any]) -> Any:
-        with _Recorded(self.host, options, code, is_async=False):
-            return self._last_value(steps)
+    def _is_users(self, frame: FrameType) -> bool:
+        module = str(frame.f_globals.get("__name__", "")).split(".")[0]
+        return frame.f_globals is self.shell.user_ns or module not in ("IPython", "jupyter_perf", "decorator")
 
-    def _last_value(self, steps: list[Any]) -> Any:
+
+def _refuse_lost_names(steps: list[CodeType], function: CodeType) -> None:
+    """Raise UsageError where the function would miss a name that the statement assigns."""
+    known = {*function.co_names, *function.co_varnames, *function.co_cellvars, *function.co_freevars}
+    for step in steps:
+        for instruction in dis.get_instructions(step):
+            if instruction.opname == "STORE_NAME" and instruction.argval in known:
+                name = instruction.argval
+                raise UsageError(
+                    f"in a function, %perf cannot assign {name}, which the function uses: "
+                    f"write {name} = %perf followed by the expression"
+                )
+
+
+def _run(steps: list[CodeType], place: _Place) -> Any:
+    __tracebackhide__ = True
+    value = None
+    for step in steps:
+        value = eval(step, place.outer, place.inner)
+    return value
+
+
+async def _run_async(steps: list[CodeType], place: _Place, recorded: _Recorded) -> Any:
+    __tracebackhide__ = True
+    with recorded:
         value = None
         for step in steps:
-            value = eval(step, self.shell.user_global_ns, self.shell.user_ns)
+            value = eval(step, place.outer, place.inner)
+            if step.co_flags & inspect.CO_COROUTINE:
+                value = await value
         return value
-
-    async def _await_steps(self, options: Options, code: str, steps: list[Any]) -> Any:
-        with _Recorded(self.host, options, code, is_async=True):
-            value = None
-            for step in steps:
-                value = eval(step, self.shell.user_global_ns, self.shell.user_ns)
-                if step.co_flags & inspect.CO_COROUTINE and isinstance(value, Awaitable):
-                    value = await value
-            return value
 
 
 class _Recorded:
-    """Records a block and presents its report; inside another recording it only runs, and says so."""
+    """Records a block and presents its report; inside another recording it only runs, and says so.
 
-    def __init__(self, host: CellHost, options: Options, code: str, *, is_async: bool) -> None:
+    `source` is what runs, and `cell` the same where it is a cell's text of its own.
+    """
+
+    def __init__(
+        self, host: CellHost, options: Options, source: str, cell: str | None, *, is_async: bool
+    ) -> None:
         self._host = host
-        self._code = code
-        context = host.context(options, code)
+        self._source = source
+        context = host.context(options, cell)
         context.is_async = is_async
         self._recording: Recording | None = Recording(context)
+        self._progress = Progress(host.shell, context, host.config.progress_after_s)
 
     def __enter__(self) -> None:
         assert self._recording is not None
@@ -105,14 +163,19 @@ class _Recorded:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if self._recording is not None:
-            self._host.presenter.finish(self._recording, partial_of(error), self._code)
+            self._progress.clear()
+            self._host.presenter.finish(self._recording, partial_of(error), self._source)
 
 
-def _compiled(tree: ast.Module, name: str, flags: int) -> list[Any]:
-    """The statements as one code object, and a last expression as another, whose value is wanted."""
-    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+def _compiled(tree: ast.Module, name: str, text: str, shell: Any) -> list[CodeType]:
+    """The statements as one code object, and a last expression as another, whose value is wanted.
+
+    As in a cell, the value is not wanted where `text` ends with a semicolon.
+    """
+    flags = shell.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    tree = shell.transform_ast(tree)
     body, last = tree.body, None
-    if body and isinstance(body[-1], ast.Expr):
+    if body and isinstance(body[-1], ast.Expr) and not DisplayHook.semicolon_at_end_of_expression(text):
         last = ast.Expression(body[-1].value)
         body = body[:-1]
     steps = []

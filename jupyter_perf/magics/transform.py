@@ -5,15 +5,20 @@ IPython may transform a cell more than once, so that these are pure.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import tokenize
 from collections.abc import Callable
 
+from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import (
     TokenTransformBase,
     assemble_continued_line,
     find_end_of_continued_line,
 )
+
+from jupyter_perf.magics.arguments import split_statement
 
 _CELL_MAGIC = re.compile(r"%%perf(?:\s+(?P<options>.*?))?\s*$")
 # Magics that run the rest of the cell in place, so that `%%perf` may stand below them.
@@ -67,25 +72,53 @@ def hide_magic_line(lines: list[str], is_refused: Callable[[str], bool]) -> list
 
 
 class AwaitedPerf(TokenTransformBase):
-    """`%perf await …`: the line magic gives something to await, and the cell awaits it."""
+    """`%perf await …`, `x = %perf await …`: the magic gives something to await, and the cell awaits it."""
 
     priority = 5
 
     @classmethod
     def find(cls, tokens_by_line: list[list[tokenize.TokenInfo]]) -> AwaitedPerf | None:
-        """The first logical line that is `%perf` and awaits."""
+        """The first logical line with a `%perf` that may await."""
         for tokens in tokens_by_line:
             words = [token for token in tokens if token.type not in (tokenize.INDENT, tokenize.DEDENT)]
             texts = [token.string for token in words]
-            if texts[:2] == ["%", "perf"] and "await" in texts:
-                return cls(words[0].start)
+            at = 0 if texts[:1] == ["%"] else _after_assignment(texts)
+            if texts[at : at + 2] == ["%", "perf"] and not {"await", "async"}.isdisjoint(texts):
+                return cls(words[at].start)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
-        """The line as an awaited call of the magic."""
+        """The line as a call of the magic, awaited where the statement awaits."""
         end = find_end_of_continued_line(lines, self.start_line)
         line = assemble_continued_line(lines, (self.start_line, self.start_col), end)
-        indent = lines[self.start_line][: self.start_col]
+        before = lines[self.start_line][: self.start_col]
         statement = line.removeprefix("%perf").strip()
-        call = f"{indent}await get_ipython().run_line_magic('perf', {statement!r})\n"
+        awaited = "await " if _is_awaited(statement) else ""
+        call = f"{before}{awaited}get_ipython().run_line_magic('perf', {statement!r})\n"
         return [*lines[: self.start_line], call, *lines[end + 1 :]]
+
+
+def _after_assignment(texts: list[str]) -> int:
+    """Where the value of an assignment begins; the end of the line where it is none."""
+    depth = 0
+    for at, text in enumerate(texts):
+        depth += (text in "([{") - (text in ")]}") if len(text) == 1 else 0
+        if text == "=" and depth == 0:
+            return at + 1
+    return len(texts)
+
+
+def _is_awaited(line: str) -> bool:
+    try:
+        return awaits(split_statement(line)[1])
+    except UsageError:
+        return False
+
+
+def awaits(statement: str) -> bool:
+    """Whether a statement awaits at its top level; one with a mistake does not."""
+    try:
+        code = compile(statement, "<statement>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return bool(code.co_flags & inspect.CO_COROUTINE)
