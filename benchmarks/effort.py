@@ -1,0 +1,70 @@
+"""How much is measured: in full, or just enough to see that everything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Sizes of all measurements; `_s` are seconds.
+
+    `pairs` are pairs of a plain and a recorded cell for `%%perf` and for the control, `peer_pairs` those
+    of the other profilers. `rounds` are those of the measurements without peers.
+    """
+
+    name: str
+    cell_s: float
+    pairs: int
+    peer_pairs: int
+    line_runs: int
+    line_run_s: float
+    truth_repeats: int
+    trace_s: float
+    hour_s: float
+    rounds: int
+    event_s: float
+    loads: int
+    report_cell_s: float
+    report_cells: int
+    statements: int
+    statement_runs: int
+
+
+FULL = Effort(
+    name="full",
+    cell_s=1.0,
+    pairs=20,
+    peer_pairs=5,
+    line_runs=3,
+    line_run_s=6.0,
+    truth_repeats=15,
+    trace_s=20.0,
+    hour_s=3600.0,
+    rounds=15,
+    event_s=0.5,
+    loads=9,
+    report_cell_s=10.0,
+    report_cells=5,
+    statements=1_000_000,
+    statement_runs=3,
+)
+
+QUICK = Effort(
+    name="quick",
+    cell_s=0.1,
+    pairs=2,
+    peer_pairs=2,
+    line_runs=1,
+    line_run_s=0.5,
+    truth_repeats=3,
+    trace_s=2.0,
+    hour_s=600.0,
+    rounds=2,
+    event_s=0.1,
+    loads=2,
+    report_cell_s=1.0,
+    report_cells=2,
+    statements=20_000,
+    statement_runs=1,
+)
