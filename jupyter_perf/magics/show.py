@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.terminal.interactiveshell import TerminalInteractiveShell
-
 from jupyter_perf.context import Context, Options
 from jupyter_perf.magics.config import JupyterPerf
 from jupyter_perf.model import Partial, Previous, Report
@@ -53,6 +51,9 @@ class Presenter:
             self._show_snakeviz(report)
 
     def _show_snakeviz(self, report: Report) -> None:
+        # Imported when used: a kernel has no terminal, and this would double the time of %load_ext.
+        from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
         try:
             if isinstance(self._shell, TerminalInteractiveShell):
                 open_in_browser(report)
