@@ -30,6 +30,17 @@ class Driver(ABC):
 
     name: ClassVar[str]
     module: ClassVar[str]
+    is_prepared: ClassVar[bool] = False
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Between recordings, let what is opened from now on be visible to those to come, at no cost."""
+        cls.is_prepared = True
+
+    @classmethod
+    def release(cls) -> None:
+        """Undo `prepare`."""
+        cls.is_prepared = False
 
     def __init__(self, context: Context, log: StatementLog) -> None:
         self.context = context

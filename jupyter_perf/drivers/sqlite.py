@@ -58,7 +58,7 @@ class SqliteDriver(Driver):
     name: ClassVar[str] = "sqlite3"
     module: ClassVar[str] = "sqlite3"
 
-    _prepared: ClassVar[Patches | None] = None
+    _prepared: ClassVar[Patches] = Patches()
     _active: ClassVar[SqliteDriver | None] = None
 
     def __init__(self, context: Context, log: StatementLog) -> None:
@@ -72,16 +72,15 @@ class SqliteDriver(Driver):
     @classmethod
     def prepare(cls) -> None:
         """Make connections that are opened from now on fully visible to later recordings."""
-        if cls._prepared is None:
-            cls._prepared = Patches()
+        if not cls.is_prepared:
             _replace_connect(cls._prepared, [vars(sqlite3), vars(sqlite3.dbapi2)])
+        super().prepare()
 
     @classmethod
     def release(cls) -> None:
         """Undo `prepare`; connections opened since stay usable."""
-        if cls._prepared is not None:
-            cls._prepared.undo()
-            cls._prepared = None
+        cls._prepared.undo()
+        super().release()
 
     def install(self) -> None:
         """Hook the classes that can be, wrap `connect`, and attach to what was opened earlier."""

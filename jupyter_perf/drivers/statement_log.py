@@ -238,9 +238,9 @@ class StatementLog:
             self._texts[sql] = sql
             return sql
         self.simplified = True
-        if len(sql) > LONGEST_TEXT:
-            sql = f"{sql[:LONGEST_TEXT]} ... ({len(sql)} characters)"
         masked = without_literals(sql)
+        if len(masked) > LONGEST_TEXT:
+            masked = f"{masked[:LONGEST_TEXT]} ... ({len(sql)} characters)"
         known = self._texts.get(masked)
         if known is None:
             if len(self._texts) >= 2 * MOST_SHAPES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from jupyter_perf import discovery
@@ -15,6 +16,24 @@ from jupyter_perf.recorders.statement_tables import (
     statements_table,
     time_of_thread,
 )
+
+
+def prepare_drivers() -> None:
+    """Let connections that the user opens from now on be fully visible to later recordings.
+
+    For `%load_ext`: without it, a sqlite3 connection that was opened between two recordings shows what it
+    executes, but not for how long. `release_drivers` undoes it.
+    """
+    for driver in discovery.members("drivers", Driver):
+        if driver.module in sys.modules:
+            driver.prepare()
+
+
+def release_drivers() -> None:
+    """Undo `prepare_drivers`, for `%unload_ext`."""
+    for driver in discovery.members("drivers", Driver):
+        if driver.is_prepared:
+            driver.release()
 
 
 class SqlRecorder(Recorder):
