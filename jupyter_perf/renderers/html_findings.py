@@ -18,12 +18,15 @@ def findings(found: tuple[Finding, ...], wall_s: float, top: int) -> Markup:
 
 def _card(finding: Finding, wall_s: float) -> Markup:
     at, saving = place(finding.file, finding.line), wording.finding_saving(finding, wall_s)
-    head = [tag("span", finding.severity, cls="severity"), tag("span", clean(finding.rule, 60), cls="rule")]
+    head = [tag("span", finding.severity, cls="severity"), tag("b", clean(finding.rule, 60), cls="rule")]
     if at:
         head.append(tag("code", at))
     if saving:
         head.append(tag("span", prose(saving), cls="saving"))
-    parts = [tag("div", *head, cls="head"), tag("div", prose(clean(finding.message, 500)))]
+    parts = [
+        tag("div", *(piece for part in head for piece in (part, " ")), cls="head"),
+        tag("div", prose(clean(finding.message, 500))),
+    ]
     if finding.evidence:
         parts.append(tag("ul", *(tag("li", prose(clean(item, 300))) for item in finding.evidence[:8])))
     if finding.fix:

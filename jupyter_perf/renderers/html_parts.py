@@ -51,7 +51,7 @@ def prose(text: str) -> Markup:
 
 def section(title: str, lead: str | None, *content: Markup) -> Markup:
     """A titled part. Not an `h3`: JupyterLab would put that into the notebook's table of contents."""
-    heading = tag("div", title, cls="title", role="heading", aria_level="3")
+    heading = tag("div", tag("b", title), cls="title", role="heading", aria_level="3")
     said = tag("div", prose(lead), cls="lead") if lead else Markup("")
     return tag("div", heading, said, *content, cls="section")
 
@@ -62,7 +62,7 @@ def table(grid: Grid, caption: str | None = None) -> Markup:
     bar_at = len(grid.headings) if code_at is None else code_at + 1
     heads = [tag("th", heading.title, cls=heading.kind, scope="col") for heading in grid.headings]
     if grid.bars:
-        heads.insert(bar_at, tag("th", tag("span", "Bar", cls="unseen"), cls="barhead", scope="col"))
+        heads.insert(bar_at, tag("td", cls="barhead", aria_hidden="true"))
     body = [_row(grid, i, bar_at) for i in range(len(grid.rows))]
     said = tag("caption", caption or grid.title, cls="unseen")
     whole = tag("table", said, tag("thead", tag("tr", *heads)), tag("tbody", *body), cls="table")
@@ -75,7 +75,7 @@ def table(grid: Grid, caption: str | None = None) -> Markup:
 def _row(grid: Grid, index: int, bar_at: int) -> Markup:
     cells = [_cell(heading, text) for heading, text in zip(grid.headings, grid.rows[index], strict=True)]
     if grid.bars:
-        cells.insert(bar_at, tag("td", _bar(grid.bars[index]), cls="barcell"))
+        cells.insert(bar_at, tag("td", _bar(grid.bars[index]), cls="barcell", aria_hidden="true"))
     return tag("tr", *cells)
 
 
@@ -85,8 +85,14 @@ def _cell(heading: Heading, text: str) -> Markup:
     if heading.kind == "text":
         return tag("td", shorten(text, 120), cls="text")
     if heading.kind == "place":
-        return tag("td", tag("code", shorten(text, 120)), cls="place")
+        return tag("td", tag("code", *_breakable(shorten(text, 120))), cls="place")
     return tag("td", code(text), cls="code")
+
+
+def _breakable(path: str) -> list[str]:
+    """A path that may go on in the next line after a slash, and nowhere else."""
+    parts = path.split("/")
+    return [piece for part in parts[:-1] for piece in (part + "/", Markup("<wbr>"))] + parts[-1:]
 
 
 def code(text: str) -> Markup:
@@ -105,7 +111,7 @@ def _bar(bar: Bar) -> Markup:
         for name, share in (("run", running), ("wait", bar.waiting))
         if share > 0
     ]
-    return tag("span", *parts, cls="bar", aria_hidden="true")
+    return tag("span", *parts, cls="bar")
 
 
 def percent(share: float) -> str:

@@ -134,11 +134,11 @@ def exact_functions(run: Run, top: int) -> Grid | None:
     table = run.table("exact_functions")
     ordered = table.sorted("total_s") if len(table) else table
     specs = [
+        Spec("Function", "code", _function),
+        spot("Defined at"),
         Spec("Calls", "number", _exact_calls),
         number("Own time", "self_s", units.seconds),
         number("Cumulative", "total_s", units.seconds),
-        Spec("Function", "code", _function),
-        spot("Defined at"),
     ]
     lead = (
         "Every call counted by cProfile, by cumulative time. Counting slows calls down, so compare these "

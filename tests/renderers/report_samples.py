@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-from jupyter_perf.model import COLUMNS, Comparison, Encoded, Finding, Fix, Previous, Proof, Report, Run, Table
+from jupyter_perf.model import COLUMNS, Comparison, Finding, Fix, Previous, Proof, Report, Run, Table
 
 CELL = "In[4]"
 SOURCE = (
@@ -327,110 +326,3 @@ def brief() -> Report:
 def stopped(reason: Any = "exception") -> Report:
     """The example, ended early."""
     return replace(flights(), run=replace(FLIGHTS, partial=reason))
-
-
-SCRIPT = "<script>alert('x')</script>"
-IMAGE = '"><img src=x onerror=alert(1)>'
-
-
-@cache
-def hostile() -> Report:
-    """Markup, escape sequences and sheer size in every string that comes from the user."""
-    evil = f"{SCRIPT}{IMAGE}\x1b[31m\u202e\ud800`|"
-    long_sql = f"SELECT '{evil}' " + "FROM t WHERE x = 1 " * 55_000
-    names = [f"{evil}f{i}" for i in range(10_000)]
-    rows = range(10_000)
-    share = 1 / 10_000
-    functions = [function(names[i], f"/tmp/{evil}/m{i}.py", i + 1, 3 * share, 3 * share) for i in rows]
-    statement = {
-        "fingerprint": long_sql,
-        "operation": "SELECT",
-        "calls": 2,
-        "total_s": 0.1,
-        "mean_s": 0.05,
-        "rows": 1,
-        "database": evil,
-        "file": evil,
-        "line": 1,
-    }
-    queries = Table(
-        {
-            "start_s": [i * 1e-5 for i in range(100_000)],
-            "duration_s": [1e-5] * 100_000,
-            "sql": Encoded([0] * 100_000, [long_sql]),
-            "error": Encoded([-1] * 99_999 + [0], [evil]),
-        }
-    )
-    tables = {
-        "breakdown": table(
-            "breakdown",
-            {"category": evil, "seconds": 2.0, "share": 2 / 3},
-            {"category": "SQL", "seconds": 1.0, "share": 1 / 3},
-        ),
-        "cells": table("cells", {"file": evil, "cell_id": evil, "source": evil * 20_000}),
-        "lines": table(
-            "lines",
-            *(
-                {"file": evil, "line": i + 1, "source": evil * 50, "self_s": 3 * share, "self_share": share}
-                for i in rows
-            ),
-        ),
-        "functions": table("functions", *functions),
-        "user_functions": table("user_functions", *functions),
-        "exact_functions": table("exact_functions", *({**row, "calls": 2} for row in functions)),
-        "stacks": table(
-            "stacks",
-            *(
-                {
-                    "stack": tuple(f"{name} ({evil}:{d})" for d in range(60)),
-                    "thread": evil,
-                    "self_s": 3 * share,
-                }
-                for name in names[:3000]
-            ),
-        ),
-        "statements": table("statements", *([statement] * 500)),
-        "queries": queries,
-        "awaits": table(
-            "awaits",
-            *(
-                {"task": f"{evil}{i}", "file": evil, "line": 1, "source": evil, "wait_s": 0.1}
-                for i in range(300)
-            ),
-        ),
-        "threads": table(
-            "threads", *({"thread": f"{evil}{i}", "cpu_s": 0.1, "wall_s": 1.0} for i in range(300))
-        ),
-        "memory": table("memory", *({"at_s": i * 1e-4, "rss_bytes": 10**8 + i} for i in range(30_000))),
-        "profiled_lines": table(
-            "profiled_lines",
-            *(
-                {"function": evil, "file": evil, "line": i, "source": evil * 9, "hits": 1, "total_s": 1.0}
-                for i in rows
-            ),
-        ),
-    }
-    finding = Finding(
-        rule=evil,
-        severity="error",
-        message=evil * 1000,
-        file=evil,
-        line=1,
-        cost_s=1.0,
-        evidence=(evil * 100,) * 500,
-        fix=Fix("sql", long_sql, long_sql, evil * 1000, Proof(None, evil * 1000)),
-    )
-    run = Run(
-        run_id=evil,
-        label=evil * 100,
-        cell_id=evil,
-        started_at=0.0,
-        wall_s=3.0,
-        sampler=evil,
-        notes=(evil * 1000,) * 300,
-        folded=(evil,) * 50,
-        environment={evil + str(i): evil for i in range(500)},
-        tables=tables,
-    )
-    compared = Comparison(evil, "faster", (0.1,) * 5000, (0.1,) * 5000, 1.5, 1.2, 1.8, evil)
-    return Report(run, (finding,) * 200, (compared,) * 50)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from jupyter_perf.renderers.markdown import MarkdownRenderer, block, code, prose
+from tests.renderers import hostile_sample
 from tests.renderers import report_samples as samples
 from tests.renderers.test_text import ALL
 
@@ -36,7 +37,7 @@ def test_a_brief_cell_has_a_short_report():
 
 
 def test_no_markup_of_the_users_is_obeyed():
-    shown = markdown(samples.hostile(), top=3)
+    shown = markdown(hostile_sample.hostile(), top=3)
     outside_code = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", shown)
     outside_code = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", outside_code)
     assert not re.search(r"(?<!\\)<(?!/?code>)", outside_code)

@@ -7,6 +7,7 @@ import pytest
 from jupyter_perf.renderers import budget, wording
 from jupyter_perf.renderers.excerpt import width
 from jupyter_perf.renderers.text import COLUMNS, TextRenderer
+from tests.renderers import hostile_sample
 from tests.renderers import report_samples as samples
 
 ALL = [
@@ -16,7 +17,7 @@ ALL = [
     samples.empty,
     samples.brief,
     samples.stopped,
-    samples.hostile,
+    hostile_sample.hostile,
 ]
 
 
@@ -107,14 +108,14 @@ def test_options_bring_their_tables():
 
 
 def test_hostile_names_cannot_move_the_cursor():
-    shown = text(samples.hostile())
+    shown = text(hostile_sample.hostile())
     assert all(character == "\n" or character.isprintable() for character in shown)
     assert shown.encode("utf-8")
 
 
 @pytest.mark.parametrize("top", [20, 1000])
 def test_it_stays_within_its_part_of_the_bundle(top):
-    assert budget.weight(text(samples.hostile(), top)) <= budget.TEXT_BYTES
+    assert budget.weight(text(hostile_sample.hostile(), top)) <= budget.TEXT_BYTES
 
 
 def test_wide_characters_do_not_shift_the_columns():

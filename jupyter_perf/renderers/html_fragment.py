@@ -70,12 +70,12 @@ def _opening(report: Report) -> Markup:
     run = report.run
     stopped, nothing = wording.partial(run), wording.restraint(report)
     parts = [tag("div", stopped, cls="partial", role="note")] if stopped else []
-    parts.append(tag("div", prose(wording.headline(report)), cls="headline"))
+    parts.append(tag("div", tag("b", prose(wording.headline(report))), cls="headline"))
     if nothing:
         parts.append(tag("div", prose(nothing), cls="restraint"))
     facts = [] if wording.is_short(report) else wording.facts(run)
     if facts:
-        items = [tag("span", f"{name} ", tag("b", prose(text)), cls="fact") for name, text in facts]
+        items = [tag("span", f"{name} ", tag("b", prose(text)), " ", cls="fact") for name, text in facts]
         parts.append(tag("div", *items, cls="facts"))
     return join(parts)
 
