@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -22,12 +22,15 @@ from jupyter_perf.detectors import Detector
 from jupyter_perf.discovery import members
 from jupyter_perf.model import Finding, Partial, Previous, Report, Run, Table
 from jupyter_perf.recorders import Draft, Recorder
+from jupyter_perf.recorders.cpu import samplers
+from jupyter_perf.recorders.line_profile import unknown_function
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _active: Recording | None = None
 _last_report: Report | None = None
 _make_context: Callable[[Options], Context] | None = None
+_RECORD_OPTIONS = ("exact", "lines", "memory", "native", "subprocesses", "engine", "sql", "params")
 
 
 class AlreadyRecordingError(RuntimeError):
@@ -66,6 +69,8 @@ class Recording:
             self.discard()
             raise
         self.context.origin_s = self.context.clock()
+        for callback in self.context.begin_callbacks:
+            callback()
 
     def _start(self, kind: type[Recorder]) -> None:
         recorder = kind(self.context)
@@ -85,11 +90,11 @@ class Recording:
         """
         global _last_report
         context = self.context
-        wall_s = context.now_s()
+        wall_s = context.ended_s = context.now_s()
         self.discard()
         draft = Draft(wall_s=wall_s)
         draft.overhead_s = context.origin_s - self._begun_s
-        for recorder in self._recorders:
+        for recorder in reversed(self._recorders):
             try:
                 recorder.collect(draft)
             except Exception as error:
@@ -157,11 +162,36 @@ def record(label: str | None = None, **options: Any) -> Recorded:
             ...
         recording.report
 
-    `options` are those of `%%perf`: `exact`, `lines`, `memory`, `native`, `subprocesses`, `engine`, `sql`,
-    `params`. Raises TypeError for an unknown one. Inside another recording the code runs unrecorded, with
-    a warning.
+    `options` are those of `%%perf` that say what is measured: `exact`, `lines`, `memory`, `native`,
+    `subprocesses`, `engine`, `sql`, `params`. Raises TypeError for another one, and ValueError, on entering
+    the block, for a value that cannot be. Inside another recording the code runs unrecorded, with a warning.
     """
+    for name in options:
+        if name not in _RECORD_OPTIONS:
+            raise TypeError(f"record() has no option {name!r}; it has label, {', '.join(_RECORD_OPTIONS)}")
+    lines = options.get("lines", ())
+    options["lines"] = (lines,) if isinstance(lines, str) else tuple(lines)
     return Recorded(Options(label=label, **options))
+
+
+def problem(options: Options, namespace: Mapping[str, Any]) -> str | None:
+    """Why what the options ask for cannot be measured, in one sentence; None where it can."""
+    for name in options.lines:
+        unknown = unknown_function(name, namespace)
+        if unknown is not None:
+            return f"--lines: {unknown}"
+    if options.engine is None:
+        return None
+    kinds = {kind.name: kind for kind in samplers() if kind.preference < 1000}
+    kind = kinds.get(options.engine)
+    if kind is None:
+        return f"--engine takes one of {', '.join(kinds)}, not {options.engine!r}"
+    if options.native and not kind.sees_native:
+        return f"--native needs py-spy: the {kind.name} sampler does not see native frames here"
+    if options.subprocesses and not kind.sees_subprocesses:
+        return f"--subprocesses needs py-spy: the {kind.name} sampler sees this process alone"
+    obstacle = kind.obstacle()
+    return f"--engine {kind.name}: {obstacle}" if obstacle else None
 
 
 class Recorded:
@@ -180,12 +210,17 @@ class Recorded:
         return self._report
 
     def __enter__(self) -> Recorded:
-        return self._enter(is_async=_is_coroutine(sys._getframe(1)))
+        frame = sys._getframe(1)
+        return self._enter(frame, is_async=_is_coroutine(frame))
 
-    def _enter(self, *, is_async: bool) -> Recorded:
+    def _enter(self, frame: FrameType, *, is_async: bool) -> Recorded:
         make_context = _make_context or with_loop
         context = make_context(self._options)
         context.is_async = is_async
+        context.namespace = context.namespace or frame.f_globals
+        obstacle = problem(self._options, context.namespace)
+        if obstacle is not None:
+            raise ValueError(obstacle.removeprefix("--"))
         recording = Recording(context)
         try:
             recording.start()
@@ -206,7 +241,7 @@ class Recorded:
             self._report = recording.stop(partial_of(error))
 
     async def __aenter__(self) -> Recorded:
-        return self._enter(is_async=True)
+        return self._enter(sys._getframe(1), is_async=True)
 
     async def __aexit__(
         self,

@@ -10,10 +10,9 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser
 
+from jupyter_perf import session
 from jupyter_perf.context import Options
 from jupyter_perf.magics.config import JupyterPerf
-from jupyter_perf.recorders.cpu import samplers
-from jupyter_perf.recorders.line_profile import unknown_function
 from jupyter_perf.renderers.dump import check_dump, resolve
 
 # A word of an option line; quotes keep spaces together. A backslash is itself, as in paths on Windows.
@@ -131,27 +130,8 @@ def _problem(options: Options, namespace: Mapping[str, Any]) -> str | None:
         return f"--top takes a number from 1 on, not {options.top}"
     if options.name is not None and not options.name.isidentifier():
         return f"-o takes the name of a variable, and {options.name!r} is not one"
-    for name in options.lines:
-        problem = unknown_function(name, namespace)
-        if problem is not None:
-            return f"--lines: {problem}"
     if options.dump is not None:
         problem = check_dump(options.dump, exact=options.exact or options.snakeviz)
         if problem is not None:
             return f"--dump: {problem}"
-    return _engine_problem(options)
-
-
-def _engine_problem(options: Options) -> str | None:
-    if options.engine is None:
-        return None
-    kinds = {kind.name: kind for kind in samplers() if kind.preference < 1000}
-    kind = kinds.get(options.engine)
-    if kind is None:
-        return f"--engine takes one of {', '.join(kinds)}, not {options.engine!r}"
-    if options.native and not kind.sees_native:
-        return f"--native needs py-spy: the {kind.name} sampler does not see native frames here"
-    if options.subprocesses and not kind.sees_subprocesses:
-        return f"--subprocesses needs py-spy: the {kind.name} sampler sees this process alone"
-    obstacle = kind.obstacle()
-    return f"--engine {kind.name}: {obstacle}" if obstacle else None
+    return session.problem(options, namespace)

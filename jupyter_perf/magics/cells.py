@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jupyter_perf.magics.transform import stacked_options
+from jupyter_perf.magics.transform import magic_options, stacked_options
 from jupyter_perf.sources import Cell, Sources
 
 _CELL_MAGIC_CALL = "get_ipython().run_cell_magic("
@@ -96,10 +96,11 @@ class CellBook:
 def _offset(typed: list[str], compiled: list[str]) -> int | None:
     """How many lines of `typed` stand above those of `compiled`; None where they are not the same lines.
 
-    A cell that is one `%%magic` is one compiled line.
+    A cell that is one `%%magic` is one compiled line, at that magic's.
     """
     if compiled and compiled[0].startswith(_CELL_MAGIC_CALL):
-        return 0
+        others = (line.startswith("%%") and magic_options([line]) is None for line in typed)
+        return next((at for at, is_other in enumerate(others) if is_other), 0)
     above = len(typed) - len(compiled)
     if above < 0 or not all(map(_is_same, typed[above:], compiled)):
         return None

@@ -18,9 +18,11 @@ from jupyter_perf.magics.config import JupyterPerf
 from jupyter_perf.magics.progress import Progress
 from jupyter_perf.magics.show import Presenter
 from jupyter_perf.magics.transform import (
+    AROUND,
     AwaitedPerf,
     has_body,
     hide_magic_line,
+    magic_above,
     magic_options,
     stacked_options,
 )
@@ -49,6 +51,7 @@ class CellHost:
         self.records_all = False
         self.reports: list[Report] = []
         self._armed: _Armed | None = None
+        self._has_hidden = False
 
     def load(self) -> None:
         """Register with the shell."""
@@ -72,7 +75,9 @@ class CellHost:
 
     def transform(self, lines: list[str]) -> list[str]:
         """What `hide_magic_line` makes of a cell; a cell with bad options is left for the magic to refuse."""
-        return hide_magic_line(lines, self._is_refused)
+        hidden = hide_magic_line(lines, self._is_refused)
+        self._has_hidden |= hidden is not lines
+        return hidden
 
     def _is_refused(self, line: str) -> bool:
         try:
@@ -87,6 +92,10 @@ class CellHost:
         if not isinstance(raw_cell, str) or not raw_cell.strip():
             return
         self.book.remember(info)
+        self._arm(info, raw_cell)
+        self._has_hidden = False
+
+    def _arm(self, info: Any, raw_cell: str) -> None:
         options = self._wanted(raw_cell)
         if options is None:
             return
@@ -141,10 +150,11 @@ class CellHost:
 
     def post_run_cell(self, result: Any = None) -> None:
         """Report, where the cell that ended is the one that was armed for."""
+        info = getattr(result, "info", None)
+        self._explain_unrecorded(getattr(info, "raw_cell", None))
         armed = self._armed
         if armed is None or armed.process != os.getpid():
             return
-        info = getattr(result, "info", None)
         if info is not None and info is not armed.info:
             return
         self._disarm()
@@ -152,6 +162,13 @@ class CellHost:
             armed.recording.discard()
             return
         self._report(armed, _partial(result))
+
+    def _explain_unrecorded(self, raw_cell: str | None) -> None:
+        """Say so where a magic above `%%perf` compiled the cell itself, without `run_cell`."""
+        above = magic_above(raw_cell) if raw_cell and self._has_hidden else None
+        self._has_hidden = False
+        if above is not None and above not in AROUND:
+            self.presenter.say(f"{above} ran this cell unrecorded: put %%perf above {above}")
 
     def _report(self, armed: _Armed, partial: Partial | None) -> None:
         source = armed.info.raw_cell

@@ -70,18 +70,20 @@ class PerfMagics(HostedMagics):
             return _run(steps, place)
 
     def _steps(self, code: str, place: _Place | None) -> list[CodeType]:
-        """The statements compiled; a mistake in `%perf STATEMENT` is told in one sentence."""
+        """The code compiled; a mistake in it is told in one sentence."""
         shell = self.shell
         transformed = shell.transform_cell(code)
         if place is None:
-            name = shell.compile.cache(transformed, self.host.book.number, raw_code=code)
-            return _compiled(shell.compile.ast_parse(transformed, name), name, code, shell)
+            name, line = shell.compile.cache(transformed, self.host.book.number, raw_code=code), 1
+        else:
+            name, line = place.filename, place.line
         try:
-            tree = shell.compile.ast_parse(transformed, place.filename)
-            steps = _compiled(ast.increment_lineno(tree, place.line - 1), place.filename, code, shell)
+            tree = shell.compile.ast_parse(transformed, name)
+            steps = _compiled(ast.increment_lineno(tree, line - 1), name, code, shell)
         except SyntaxError as error:
-            raise UsageError(f"%perf takes a Python statement, and this is none: {error.msg}") from None
-        if place.function is not None:
+            where = f" in line {error.lineno}" if place is None else ""
+            raise UsageError(f"this is not Python{where}: {error.msg}") from None
+        if place is not None and place.function is not None:
             _refuse_lost_names(steps, place.function)
         return steps
 

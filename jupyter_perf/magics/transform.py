@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 import tokenize
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from jupyter_perf.magics.arguments import split_statement
 
 _CELL_MAGIC = re.compile(r"%%perf(?:\s+(?P<options>.*?))?\s*$")
 # Magics that run the rest of the cell in place, so that `%%perf` may stand below them.
-_AROUND = ("%%time",)
+AROUND = ("%%time", "%%timeit")
 
 
 def magic_options(cell: str | list[str]) -> str | None:
@@ -37,9 +38,17 @@ def magic_options(cell: str | list[str]) -> str | None:
 def stacked_options(cell: str) -> str | None:
     """The same, also where `%%time` stands above."""
     lines = cell.splitlines()
-    while lines and (not lines[0].strip() or lines[0].split()[0] in _AROUND):
+    while lines and (not lines[0].strip() or lines[0].split()[0] in AROUND):
         del lines[0]
     return magic_options(lines)
+
+
+def magic_above(cell: str) -> str | None:
+    """The first of the magics that stand above the cell's `%%perf`; None where none does."""
+    lines = [line for line in cell.splitlines() if line.strip()]
+    above = list(itertools.takewhile(lambda line: magic_options([line]) is None and line[:2] == "%%", lines))
+    is_below = len(above) < len(lines) and magic_options([lines[len(above)]]) is not None
+    return above[0].split()[0] if above and is_below else None
 
 
 def has_body(cell: str | list[str]) -> bool:
