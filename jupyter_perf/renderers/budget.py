@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable
 
 JSON_BYTES, HTML_BYTES, TEXT_BYTES = 80_000, 86_000, 24_000
-_FEWEST_ROWS = 1
-_LEAST_ROW_BYTES = 100  # so that a row count far beyond the budget is not even tried
+_FEWEST_ROWS, _USUAL_ROWS = 1, 20
 
 
 def weight(value: object) -> int:
@@ -21,13 +20,16 @@ def weight(value: object) -> int:
 def with_fewer_rows(render: Callable[[int], str], top: int, most_bytes: int) -> str:
     """What `render` gives for as many rows, up to `top`, as fit into `most_bytes`.
 
-    Each try aims a little below the size wanted, by what the last one took. It stops at one row a
-    table: strings are bounded, so that this little always fits.
+    A few rows tell about how many fit, so that an enormous `top` is not even tried. Each try aims a little
+    below the size wanted, by what the last one took. It stops at one row a table: strings are bounded, so
+    that this little always fits.
     """
-    top = max(min(top, most_bytes // _LEAST_ROW_BYTES), _FEWEST_ROWS)
+    if top > _USUAL_ROWS:
+        top = min(top, 2 * _USUAL_ROWS * most_bytes // weight(render(_USUAL_ROWS)))
     while True:
+        top = max(top, _FEWEST_ROWS)
         text = render(top)
         taken = weight(text)
-        if top <= _FEWEST_ROWS or taken <= most_bytes:
+        if top == _FEWEST_ROWS or taken <= most_bytes:
             return text
-        top = max(min(int(top * most_bytes / taken * 0.95), top - 1), _FEWEST_ROWS)
+        top = min(int(top * most_bytes / taken * 0.95), top - 1)

@@ -69,6 +69,7 @@ def build(
     rows = list(table.head(max(top, 0)).rows())
     if not rows:
         return None
+    bars = tuple(bar(row) for row in rows) if bar else ()
     columns = [(spec, [spec.text(row) for row in rows]) for spec in specs]
     shown = [(spec, texts) for spec, texts in columns if any(texts)]
     return Grid(
@@ -77,7 +78,7 @@ def build(
         lead=lead,
         headings=tuple(Heading(spec.title, spec.kind) for spec, _ in shown),
         rows=tuple(zip(*([text or "" for text in texts] for _, texts in shown), strict=True)),
-        bars=tuple(bar(row) for row in rows) if bar else (),
+        bars=bars if any(each.share for each in bars) else (),
         left_out=len(table) - len(rows),
     )
 

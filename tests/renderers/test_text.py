@@ -94,6 +94,14 @@ def test_waiting_is_shaded_and_running_is_solid():
     assert "░" in row and "█" not in row
 
 
+def test_a_table_without_times_has_no_bars():
+    row = {"fingerprint": "SELECT 1", "calls": 300, "file": samples.CELL, "line": 2}
+    run = replace(samples.FLIGHTS, tables={"statements": samples.table("statements", row)})
+    shown = text(replace(samples.flights(), run=run)).splitlines()
+    head = next(i for i, line in enumerate(shown) if line.startswith("SQL statements"))
+    assert shown[head + 1 : head + 3] == ["  Called at  Calls  Statement", "  In[4]:2      300  SELECT 1"]
+
+
 def test_rows_beyond_top_are_counted():
     shown = text(samples.flights(), top=2)
     assert "and 3 more in report.run.lines" in shown
