@@ -42,8 +42,8 @@ class Context:
 
     `namespace` is the user's; `task` is the asyncio task that runs the cell, where there is one, and
     `is_async` says whether the cell itself awaits. `clock` gives seconds; every time in a Run counts
-    from `origin_s` on that clock. `late_s` is how much later than asked the watch thread last woke.
-    `counters` tell how far the run has come, while it runs: `statements`, `rss_bytes`.
+    from `origin_s` on that clock. `ended_s` is when the user's code came to its end, once it has. `late_s`
+    is how much later than asked the watch thread last woke. `counters` tell how far the run has come, while it runs: `statements`, `rss_bytes`.
     """
 
     options: Options = field(default_factory=Options)
@@ -58,9 +58,11 @@ class Context:
     notebook: str | None = None
     clock: Callable[[], float] = time.perf_counter
     origin_s: float = 0.0
+    ended_s: float | None = None
     late_s: float = 0.0
     notes: list[str] = field(default_factory=list)
     counters: dict[str, Callable[[], int]] = field(default_factory=dict)
+    begin_callbacks: list[Callable[[], None]] = field(default_factory=list)
     tick_callbacks: list[Callable[[float], None]] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
@@ -71,6 +73,10 @@ class Context:
     def now_s(self) -> float:
         """Seconds since the recording began."""
         return self.clock() - self.origin_s
+
+    def at_begin(self, callback: Callable[[], None]) -> None:
+        """Have `callback()` called when every recorder has started, right before the user's code begins."""
+        self.begin_callbacks.append(callback)
 
     def every_tick(self, callback: Callable[[float], None]) -> None:
         """Have `callback(now_s)` called on the watch thread, some twenty to fifty times a second.

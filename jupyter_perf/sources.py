@@ -18,6 +18,8 @@ _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MEASURING = tuple(
     os.path.join(_OWN_FOLDER, part) for part in ("magics", "recorders", "samplers", "session.py")
 )
+# What the user's own files end in; anything else is native code, or made up by a library.
+_SOURCE_ENDINGS = (".py", ".pyw", ".ipy", ".pyx")
 
 
 def _library_folders() -> tuple[str, ...]:
@@ -72,7 +74,7 @@ class Sources:
     def _decide(self, filename: str) -> bool:
         if self._cell(filename) is not None:
             return True
-        if not filename or filename.startswith("<") or is_own(filename):
+        if not filename.endswith(_SOURCE_ENDINGS) or is_own(filename):
             return False
         absolute = os.path.abspath(filename)
         return not absolute.startswith(_LIBRARY_FOLDERS)

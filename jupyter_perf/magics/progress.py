@@ -21,7 +21,7 @@ class Progress:
         context.every_tick(self._tick)
 
     def _tick(self, now_s: float) -> None:
-        if now_s < self._due_s:
+        if now_s < self._due_s or self._context.ended_s is not None:
             return
         self._due_s = now_s + PERIOD_S
         self._publish(self._line(now_s))

@@ -18,8 +18,8 @@ __all__ = ["Draft", "Recorder"]
 class Recorder(ABC):
     """A measurement.
 
-    `order` says when it starts among the others: small numbers first. Stopping goes the other way
-    round, so that what starts last runs closest to the user's code; collecting goes in order.
+    `order` says when it starts among the others: small numbers first. Stopping and collecting go the other
+    way round, so that what starts last runs closest to the user's code.
     """
 
     order: ClassVar[int] = 50

@@ -50,20 +50,23 @@ class Clock:
         self.cpu_s.append(cpu_s)
         self.queued_s.append(queued_s)
 
-    def running_share(self, at_s: float) -> float | None:
-        """The share of the interval around `at_s` that the thread was on a processor."""
-        after = bisect_right(self.at_s, at_s)
+    def ran_s(self, start_s: float, end_s: float) -> float | None:
+        """Processor seconds between two times; None where the clock was read less than twice."""
         if len(self.at_s) < 2:
             return None
-        after = min(max(after, 1), len(self.at_s) - 1)
-        width_s = self.at_s[after] - self.at_s[after - 1]
-        ran_s = self.cpu_s[after] - self.cpu_s[after - 1]
-        return min(1.0, max(0.0, ran_s / width_s)) if width_s > 0 else None
+        return min(end_s - start_s, max(0.0, self._cpu_at(end_s) - self._cpu_at(start_s)))
+
+    def _cpu_at(self, at_s: float) -> float:
+        """The clock at a time, on a straight line between the readings around it."""
+        after = min(max(bisect_right(self.at_s, at_s), 1), len(self.at_s) - 1)
+        begun_s, width_s = self.at_s[after - 1], self.at_s[after] - self.at_s[after - 1]
+        passed = min(1.0, max(0.0, (at_s - begun_s) / width_s)) if width_s > 0 else 0.0
+        return self.cpu_s[after - 1] + passed * (self.cpu_s[after] - self.cpu_s[after - 1])
 
     @property
     def total_s(self) -> float:
         """Processor seconds from the first reading to the last."""
-        return self.cpu_s[-1] - self.cpu_s[0] if self.cpu_s else 0.0
+        return max(0.0, self.cpu_s[-1] - self.cpu_s[0]) if self.cpu_s else 0.0
 
 
 class ThreadClocks:
@@ -73,6 +76,7 @@ class ThreadClocks:
         self._context = context
         self.cell = Clock()
         self.others: dict[int, Clock] = {}
+        self.children: dict[int, Clock] = {}
         self.names: dict[int, str] = {}
         # One judgement for each reading of `cell` but the first: what ran, and what was waited for; None
         # where that is not known.
@@ -105,14 +109,30 @@ class ThreadClocks:
     def tick(self, now_s: float) -> None:
         """Read the clocks and judge the interval that ends now."""
         self._judge(now_s)
+        if self._context.options.subprocesses:
+            self._read_children(now_s)
         for thread in threading.enumerate():
             ident = thread.ident
             if ident is None or ident in self._before or len(self.others) > OTHER_THREADS_LIMIT:
                 continue
-            scheduled = _scheduled(thread.native_id)
+            scheduled = _scheduled(f"self/task/{thread.native_id}")
             if scheduled is not None:
                 self.names[ident] = thread.name
                 self.others.setdefault(ident, Clock()).read(now_s, *scheduled)
+
+    def _read_children(self, now_s: float) -> None:
+        import psutil
+
+        for child in psutil.Process().children(recursive=True):
+            scheduled = _scheduled(str(child.pid))
+            if scheduled is not None:
+                self.children.setdefault(child.pid, Clock()).read(now_s, *scheduled)
+
+    def of(self, process: int, ident: int) -> Clock | None:
+        """The clock of a thread; that of a child's main thread for all of the child."""
+        if process != os.getpid():
+            return self.children.get(process)
+        return self.cell if ident == self._context.thread_ident else self.others.get(ident)
 
     def stop(self, now_s: float) -> None:
         """Read the clocks for the last time; the last interval counts as the one before it."""
@@ -125,7 +145,7 @@ class ThreadClocks:
     def _read(self, now_s: float) -> bool:
         if self._clock_id is None:
             return False
-        _, queued_s = _scheduled(self._native_id) or (0.0, 0.0)
+        _, queued_s = _scheduled(f"self/task/{self._native_id}") or (0.0, 0.0)
         self.cell.read(now_s, time.clock_gettime(self._clock_id), queued_s)
         return True
 
@@ -162,13 +182,13 @@ def _clock_id(ident: int) -> int | None:
     return time.pthread_getcpuclockid(ident)
 
 
-def _scheduled(native_id: int | None) -> tuple[float, float] | None:
-    """A thread's seconds on a processor, and waiting for one, as Linux's scheduler has them.
+def _scheduled(task: str) -> tuple[float, float] | None:
+    """A task's seconds on a processor, and waiting for one, as Linux's scheduler has them.
 
-    /proc/self/task/*/schedstat holds both in nanoseconds (Documentation/scheduler/sched-stats.rst).
+    /proc/<task>/schedstat holds both in nanoseconds (Documentation/scheduler/sched-stats.rst).
     """
     try:
-        with open(f"/proc/self/task/{native_id}/schedstat", "rb") as file:
+        with open(f"/proc/{task}/schedstat", "rb") as file:
             ran_ns, queued_ns, _ = file.read().split()
             return int(ran_ns) * 1e-9, int(queued_ns) * 1e-9
     except (OSError, ValueError):

@@ -28,18 +28,17 @@ def samplers() -> list[type[Sampler]]:
 
 
 class CpuRecorder(Recorder):
-    """Starts last and stops first, so that it sees the user's code and little else."""
+    """Starts first and stops last, since both take it longest, and collects last, to join the rest."""
 
-    order = 99
+    order = 10
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._clocks = ThreadClocks(context)
         self._sampler: Sampler | None = None
         self._process_s = 0.0
-        self._ended_s = float("inf")
         known = frozenset(thread.ident or 0 for thread in threading.enumerate())
-        self._sums = StackSums(context.sources, context.thread_ident, self._running_share, known)
+        self._sums = StackSums(context.sources, context.thread_ident, self._ran_s, self._clocks.names, known)
 
     @classmethod
     def is_wanted(cls, options: Options) -> bool:
@@ -49,9 +48,12 @@ class CpuRecorder(Recorder):
     def start(self) -> None:
         """Start the clocks and the first sampler that works."""
         self._sampler = self._start_sampler()
-        self.context.every_tick(self._tick)
-        self._process_s = time.process_time()
+        self.context.at_begin(self._begin)
+
+    def _begin(self) -> None:
         self._clocks.start()
+        self._process_s = time.process_time()
+        self.context.every_tick(self._tick)
 
     def _start_sampler(self) -> Sampler | None:
         options = self.context.options
@@ -96,11 +98,15 @@ class CpuRecorder(Recorder):
 
     def stop(self) -> None:
         """Stop the clocks and the sampler, which delivers what is left."""
-        self._ended_s = self.context.now_s()
-        self._clocks.stop(self._ended_s)
+        self._clocks.stop(self._ended_s())
         self._process_s = time.process_time() - self._process_s
         if self._sampler is not None:
             self._sampler.stop()
+
+    def _ended_s(self) -> float:
+        """When the user's code ended, or now while it runs."""
+        context = self.context
+        return context.now_s() if context.ended_s is None else context.ended_s
 
     def _tick(self, now_s: float) -> None:
         self._clocks.tick(now_s)
@@ -110,16 +116,17 @@ class CpuRecorder(Recorder):
     def _take(self, stretch: Stretch) -> None:
         """Count a stretch, as far as it lies within the run."""
         start_s = stretch.start_s - self.context.origin_s
-        end_s = min(start_s + stretch.duration_s, self._ended_s)
+        end_s = min(start_s + stretch.duration_s, self._ended_s())
         start_s = max(start_s, 0.0)
         if end_s > start_s:
             self._sums.add(stretch._replace(start_s=start_s, duration_s=end_s - start_s))
 
-    def _running_share(self, ident: int, at_s: float) -> float | None:
-        if ident == self.context.thread_ident:
-            return self._clocks.cell.running_share(at_s)
-        clock = self._clocks.others.get(ident)
-        return clock.running_share(at_s) if clock is not None else None
+    def _ran_s(self, stretch: Stretch) -> float | None:
+        """How much of a stretch its thread was on a processor."""
+        clock = self._clocks.of(stretch.process, stretch.thread_ident)
+        if clock is None:
+            return None
+        return clock.ran_s(stretch.start_s, stretch.start_s + stretch.duration_s)
 
     def collect(self, draft: Draft) -> None:
         """Join what was sampled with what the other recorders measured."""
@@ -195,8 +202,8 @@ class CpuRecorder(Recorder):
         sql_s = _sliced(draft, width_s)
         rows = []
         for i in range(TIMELINE_SLICES):
-            share = clock.running_share((i + 0.5) * width_s) or 0.0
-            rows.append((i * width_s, width_s, share * width_s, (1 - share) * width_s, sql_s[i]))
+            ran_s = clock.ran_s(i * width_s, (i + 1) * width_s) or 0.0
+            rows.append((i * width_s, width_s, ran_s, width_s - ran_s, sql_s[i]))
         return Table.of_rows(("at_s", "width_s", "cpu_s", "wait_s", "sql_s"), rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from threading import get_ident
 from time import perf_counter
 
 from jupyter_perf.context import Context, Options
@@ -10,9 +11,9 @@ from jupyter_perf.recorders import Draft, Recorder
 
 
 class GarbageRecorder(Recorder):
-    """Sums the collector's pauses through `gc.callbacks`, which it calls around each collection."""
+    """Sums the collector's pauses in the cell's thread, through `gc.callbacks`."""
 
-    order = 70
+    order = 98
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -38,6 +39,8 @@ class GarbageRecorder(Recorder):
         draft.scalars["gc_s"] = self._total_s
 
     def _on_collection(self, phase: str, _info: dict[str, int]) -> None:
+        if get_ident() != self.context.thread_ident:
+            return
         if phase == "start":
             self._begun_s = perf_counter()
         elif self._begun_s is not None:

@@ -36,7 +36,7 @@ class MemoryRecorder(Recorder):
     permitted, the peak is the largest of the samples, and a note says so.
     """
 
-    order: ClassVar[int] = 80
+    order: ClassVar[int] = 97
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

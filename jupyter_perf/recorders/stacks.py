@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_perf.samplers import Frame, Stretch
@@ -47,7 +47,8 @@ class StackSums:
 
     sources: Sources
     cell_thread: int
-    running_share: Callable[[int, float], float | None]
+    ran_s: Callable[[Stretch], float | None]
+    names: Mapping[int, str] = field(default_factory=dict)
     known_threads: frozenset[int] = frozenset()
     spent: dict[tuple[str, Stack], Spent] = field(default_factory=dict)
     cell_stacks: set[Stack] = field(default_factory=set)
@@ -55,7 +56,6 @@ class StackSums:
     import_s: float = 0.0
     sampled_s: float = 0.0
     is_folded: bool = False
-    waits_known: bool = True
     _kinds: dict[Stack, _Kind] = field(default_factory=dict)
 
     def add(self, stretch: Stretch) -> None:
@@ -73,10 +73,8 @@ class StackSums:
             self._count(stretch, stretch.stack, in_cell=False)
 
     def _count(self, stretch: Stretch, stack: Stack, *, in_cell: bool) -> None:
-        share = self.running_share(stretch.thread_ident, stretch.start_s + stretch.duration_s / 2)
-        if share is None:
-            self.waits_known = False
-        wait_s = stretch.duration_s * (1.0 - share) if share is not None else 0.0
+        ran_s = self.ran_s(stretch)
+        wait_s = stretch.duration_s - ran_s if ran_s is not None else 0.0
         # Another thread that waits is not a cost: what it is waited for shows in the cell's thread.
         wall_s = stretch.duration_s if in_cell else stretch.duration_s - wait_s
         self.credit(self._label(stretch, in_cell=in_cell), stack, wall_s, wait_s if in_cell else 0.0)
@@ -96,7 +94,7 @@ class StackSums:
     def _label(self, stretch: Stretch, *, in_cell: bool) -> str:
         if in_cell:
             return "MainThread" if not stretch.thread else stretch.thread
-        name = stretch.thread or f"thread {stretch.thread_ident}"
+        name = stretch.thread or self.names.get(stretch.thread_ident) or f"thread {stretch.thread_ident}"
         return name if stretch.process == os.getpid() else f"process {stretch.process}: {name}"
 
     def _add_idle(self, stretch: Stretch) -> None:

@@ -61,7 +61,7 @@ class Sampler(ABC):
     skids: ClassVar[bool] = False
     sees_native: ClassVar[bool] = False
     sees_subprocesses: ClassVar[bool] = False
-    rate_hz: ClassVar[float] = 500.0
+    rate_hz: float = 500.0
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

@@ -35,6 +35,8 @@ START_LIMIT_S = 3.0
 STOP_LIMIT_S = 10.0
 # Rates of the successive chunks, in samples a second, and how long each lasts; the last is repeated.
 CHUNKS = ((500.0, 10.0), (200.0, 20.0), (100.0, 60.0))
+# With child processes, py-spy writes every stack anew for every sample: so many a second at most.
+SUBPROCESSES_RATE_HZ = 100.0
 # prctl(2): allows the process of this pid to trace ours.
 PR_SET_PTRACER = 0x59616D61
 MARK = "_be_seen"
@@ -51,13 +53,16 @@ class PySpySampler(Sampler):
     preference = 10
     sees_native = sys.platform != "darwin"
     sees_subprocesses = True
-    rate_hz = CHUNKS[0][0]
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self._chunks_begun = 0
         self._current: _Chunk | None = None
         self._rotate_at_s = 0.0
+        self.rate_hz = self._rate_hz(CHUNKS[0][0])
+
+    def _rate_hz(self, wanted_hz: float) -> float:
+        return min(wanted_hz, SUBPROCESSES_RATE_HZ) if self.plan.subprocesses else wanted_hz
 
     @classmethod
     def obstacle(cls) -> str | None:
@@ -88,7 +93,7 @@ class PySpySampler(Sampler):
     def _begin(self) -> _Chunk:
         rate_hz, length_s = CHUNKS[min(self._chunks_begun, len(CHUNKS) - 1)]
         self._chunks_begun += 1
-        chunk = _Chunk.begin(self.plan, rate_hz)
+        chunk = _Chunk.begin(self.plan, self._rate_hz(rate_hz))
         self._rotate_at_s = chunk.begun_s + length_s
         return chunk
 
@@ -231,7 +236,9 @@ def stretches(events: Iterable[dict[str, Any]], marked_s: float) -> Iterator[Str
     offset_s = marked_s - (mark_us if mark_us is not None else found[0][0]) * 1e-6
     for start_us, end_us, (process, ident), stack in found:
         thread, frames = _thread_name(stack)
-        yield Stretch(start_us * 1e-6 + offset_s, (end_us - start_us) * 1e-6, thread, ident, process, frames)
+        if frames:
+            begun_s = start_us * 1e-6 + offset_s
+            yield Stretch(begun_s, (end_us - start_us) * 1e-6, thread, ident, process, frames)
 
 
 Key = tuple[int, int]

@@ -57,6 +57,8 @@ def recorded(
     context = Context(options=Options(engine="fake"), sources=sources, clock=clock, origin_s=100.0)
     recorder = CpuRecorder(context)
     recorder.start()
+    for callback in context.begin_callbacks:
+        callback()
     clock.now_s = 100.0 + wall_s
     recorder.stop()
     draft = Draft(wall_s=wall_s)

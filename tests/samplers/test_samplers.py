@@ -77,7 +77,7 @@ def test_can_start_again(kind: type[Sampler]) -> None:
         seen: list[Stretch] = []
         sampler = kind(plan(seen))
         sampler.start()
-        spin(0.05)
+        spin(0.2)
         sampler.stop()
         assert seconds_in("spin", seen) > 0
 
