@@ -13,7 +13,7 @@ from benchmarks.known_costs import KNOWN_LOOPS, KnownLoop, true_costs
 from benchmarks.page import Grid, Section, Verdict
 
 BUDGET = 0.05
-TURNS = 200_000
+TRUTH_TURNS = 20_000
 PY_SPY_RATE_HZ = 500
 HOW = """\
 Each loop runs for about {seconds:g} s in a cell of its own ({runs} runs for each profiler, in turns; the
@@ -123,9 +123,8 @@ def _profiles(
     loop: KnownLoop, effort: Effort, remarks: list[str]
 ) -> tuple[Shares, Shares, dict[str, list[Shares]]]:
     """The truth, the truth again, and the profiles of each tool."""
-    truth_turns = TURNS // 10
     with Kernel() as kernel:
-        costs = true_costs(kernel, loop, truth_turns, effort.truth_repeats)
+        costs = true_costs(kernel, loop, TRUTH_TURNS, effort.truth_repeats)
     turns = max(1000, int(effort.line_run_s / sum(costs.values())))
     found: dict[str, list[Shares]] = {tool.name: [] for tool in TOOLS}
     for _ in range(effort.line_runs):
@@ -135,7 +134,7 @@ def _profiles(
             except (KernelError, ValueError) as error:
                 remarks.append(f"{tool.name} gave no lines for {loop.name}: {str(error).splitlines()[-1]}")
     with Kernel() as kernel:
-        again = true_costs(kernel, loop, truth_turns, effort.truth_repeats)
+        again = true_costs(kernel, loop, TRUTH_TURNS, effort.truth_repeats)
     return shares(costs), shares(again), found
 
 

@@ -34,11 +34,11 @@ class Effort:
 FULL = Effort(
     name="full",
     cell_s=1.0,
-    pairs=20,
+    pairs=16,
     peer_pairs=5,
     line_runs=3,
     line_run_s=6.0,
-    truth_repeats=15,
+    truth_repeats=50,
     trace_s=20.0,
     hour_s=3600.0,
     rounds=15,

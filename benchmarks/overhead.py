@@ -124,10 +124,10 @@ class _Arena:
 
 
 def _reason(ran: Ran) -> str:
-    """The last line that the failed cell said."""
+    """The first error that the failed cell showed, or the last line that it said."""
     lines = [line.strip() for line in ran.said.splitlines() if line.strip()]
-    errors = [line for line in lines if "Error" in line or "await" in line]
-    return (errors or lines or [f"status {ran.status}, without a word"])[-1][:120]
+    errors = [line for line in lines if "Error: " in line]
+    return (errors[:1] or lines[-1:] or [f"status {ran.status}, without a word"])[0][:120]
 
 
 def _section(found: Found, effort: Effort) -> Section:

@@ -15,13 +15,13 @@ INTRODUCTION = """\
 
 Made by `python -m benchmarks`; do not edit. Figures in brackets are 95 % intervals (percentile bootstrap).
 Where two things are compared they ran in turns, in one run, and a ratio is the median of the pairs' ratios.
-Whether a budget is met is judged by the figure itself; where its interval reaches across the budget, that
-is said."""
+Whether a budget is met is judged by the figure itself; where its interval or range reaches across the
+budget, that is said."""
 
 
 @dataclass
 class Verdict:
-    """A figure against its budget; both in `unit`. `high` is the upper end of its interval, if it has one."""
+    """A figure against its budget, both in `unit`; `low` and `high` are the ends of its interval or range."""
 
     what: str
     figure: float
@@ -38,7 +38,7 @@ class Verdict:
     def _word(self) -> str:
         word = "met" if self.figure <= self.budget else "**not met**"
         if self.low is not None and self.high is not None and self.low <= self.budget < self.high:
-            word += f" (interval {_number(self.low)} to {_number(self.high)})"
+            word += f" ({_number(self.low)} to {_number(self.high)})"
         return word
 
 
