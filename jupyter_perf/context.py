@@ -43,7 +43,8 @@ class Context:
     `namespace` is the user's; `task` is the asyncio task that runs the cell, where there is one, and
     `is_async` says whether the cell itself awaits. `clock` gives seconds; every time in a Run counts
     from `origin_s` on that clock. `ended_s` is when the user's code came to its end, once it has. `late_s`
-    is how much later than asked the watch thread last woke. `counters` tell how far the run has come, while it runs: `statements`, `rss_bytes`.
+    is how much later than asked the watch thread last woke. `counters` tell how far the run has come,
+    while it runs: `statements`, `rss_bytes`.
     """
 
     options: Options = field(default_factory=Options)

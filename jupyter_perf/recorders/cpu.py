@@ -95,6 +95,8 @@ class CpuRecorder(Recorder):
                 f"the {sampler.name} sampler sees a line a little late: lines are approximate, "
                 "functions and totals are not"
             )
+        if self.context.options.native:
+            self.context.note("for native frames, the process was stopped at every sample, and waited then")
 
     def stop(self) -> None:
         """Stop the clocks and the sampler, which delivers what is left."""

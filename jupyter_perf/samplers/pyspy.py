@@ -37,6 +37,8 @@ STOP_LIMIT_S = 10.0
 CHUNKS = ((500.0, 10.0), (200.0, 20.0), (100.0, 60.0))
 # With child processes, py-spy writes every stack anew for every sample: so many a second at most.
 SUBPROCESSES_RATE_HZ = 100.0
+# For native frames it stops the process at every sample.
+NATIVE_RATE_HZ = 200.0
 # prctl(2): allows the process of this pid to trace ours.
 PR_SET_PTRACER = 0x59616D61
 MARK = "_be_seen"
@@ -62,7 +64,9 @@ class PySpySampler(Sampler):
         self.rate_hz = self._rate_hz(CHUNKS[0][0])
 
     def _rate_hz(self, wanted_hz: float) -> float:
-        return min(wanted_hz, SUBPROCESSES_RATE_HZ) if self.plan.subprocesses else wanted_hz
+        if self.plan.subprocesses:
+            return min(wanted_hz, SUBPROCESSES_RATE_HZ)
+        return min(wanted_hz, NATIVE_RATE_HZ) if self.plan.native else wanted_hz
 
     @classmethod
     def obstacle(cls) -> str | None:
