@@ -51,14 +51,10 @@ class SqlRecorder(Recorder):
         """Unless `--no-sql` was given."""
         return options.sql
 
-    @property
-    def statement_count(self) -> int:
-        """How many statements have begun so far; read while the cell runs."""
-        return self.log.begun
-
     def start(self) -> None:
-        """Install the drivers."""
+        """Install the drivers, and count for the progress line."""
         self._drivers.install()
+        self.context.counters["statements"] = lambda: self.log.begun
 
     def stop(self) -> None:
         """Uninstall the drivers."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from operator import ne
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_perf.drivers import Shape, StatementLog
@@ -73,16 +71,16 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
 
     All texts are shared by the statements of one shape.
     """
-    _forget_rows(log, described)
-    codes, origin_s = log.shape_codes, log.context.origin_s
+    if log.shape_codes:
+        _forget_rows(log, described)
 
     def shared(name: str) -> Encoded:
-        return Encoded(codes, [getattr(shape, name) for shape in described])
+        return Encoded(log.shape_codes, [getattr(shape, name) for shape in described])
 
     own: dict[str, Column] = {
-        "start_s": array("d", [start - origin_s for start in log.starts]),
-        "duration_s": _without(log.durations, math.isnan),
-        "rows": _without(log.rows, lambda rows: rows < 0),
+        "start_s": _since(log.starts, log.context.origin_s),
+        "duration_s": _measured(log.durations),
+        "rows": _counted(log.rows),
         "error": _errors(log),
     }
     if log.context.options.params:
@@ -91,17 +89,31 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
 
 
 def _forget_rows(log: StatementLog, described: Sequence[Described]) -> None:
-    rowless = [shape.operation in _WITHOUT_ROWS for shape in described]
-    if any(rowless):
-        for row, code in enumerate(log.shape_codes):
-            if rowless[code] and log.rows[row] == 0:
-                log.rows[row] = UNCOUNTED
+    import numpy as np
+
+    rows = np.frombuffer(log.rows, dtype=np.int64)
+    rowless = np.array([shape.operation in _WITHOUT_ROWS for shape in described])
+    rows[rowless[np.frombuffer(log.shape_codes, dtype=np.intc)] & (rows == 0)] = UNCOUNTED
 
 
-def _without(column: array[float] | array[int], is_missing: Callable[[float], bool]) -> Sequence[Any]:
-    if not any(map(is_missing, column)):
-        return column
-    return [None if is_missing(value) else value for value in column]
+def _since(times: array[float], origin_s: float) -> array[float]:
+    import numpy as np
+
+    since = array("d")
+    since.frombytes((np.frombuffer(times) - origin_s).tobytes() if times else b"")
+    return since
+
+
+def _measured(durations: array[float]) -> Sequence[float | None]:
+    if not any(map(math.isnan, durations)):
+        return durations
+    return [None if math.isnan(duration) else duration for duration in durations]
+
+
+def _counted(rows: array[int]) -> Sequence[int | None]:
+    if not rows or min(rows) >= 0:
+        return rows
+    return [None if count < 0 else count for count in rows]
 
 
 def _errors(log: StatementLog) -> Encoded:
@@ -114,76 +126,83 @@ def _errors(log: StatementLog) -> Encoded:
 
 @dataclass
 class _Group:
-    """Statements of one fingerprint, database and call site."""
+    """Statements of one fingerprint, database and call site.
+
+    `times` are the measured durations in order, without those that share a row; `merged_s` is theirs.
+    """
 
     shape: Described
     calls: int = 0
-    durations: array[float] = field(default_factory=lambda: array("d"))
-    parameters: array[int] = field(default_factory=lambda: array("q"))
+    times: Any = ()
+    unmeasured: int = 0
     merged_s: float = 0.0
+    distinct_params: int | None = None
     rows: int | None = None
-    has_many: bool = False
 
     def row(self) -> tuple[object, ...]:
         """The group in the order of the frame's columns."""
         shape = self.shape
-        total_s, mean_s, p95_s, max_s = self._times()
-        distinct = None if self.has_many else _distinct(self.parameters)
         return (
-            *(shape.fingerprint, shape.operation, self.calls, total_s, mean_s, p95_s, max_s),
-            *(self.rows, distinct, shape.database, shape.file, shape.line),
+            *(shape.fingerprint, shape.operation, self.calls, *self._durations()),
+            *(self.rows, self.distinct_params, shape.database, shape.file, shape.line),
         )
 
-    def _times(self) -> tuple[float | None, float | None, float | None, float | None]:
+    def _durations(self) -> tuple[float | None, float | None, float | None, float | None]:
         """Total, mean, 95th percentile (nearest rank) and maximum of the measured durations."""
-        times = sorted(time for time in self.durations if time == time)
-        if not times:
+        if not len(self.times):
             return None, None, None, None
-        total_s = math.fsum(times) + self.merged_s
-        unmeasured = len(self.durations) - len(times)
-        rank = math.ceil(_PERCENTILE * len(times)) - 1
-        return total_s, total_s / (self.calls - unmeasured), times[rank], times[-1]
-
-
-def _distinct(values: array[int]) -> int:
-    ordered = sorted(values)
-    changes = sum(map(ne, ordered, islice(ordered, 1, None)))
-    return changes + 1 if ordered else 0
+        total_s = math.fsum(self.times) + self.merged_s
+        rank = math.ceil(_PERCENTILE * len(self.times)) - 1
+        mean_s = total_s / (self.calls - self.unmeasured)
+        return total_s, mean_s, float(self.times[rank]), float(self.times[-1])
 
 
 def statements_table(log: StatementLog, described: Sequence[Described]) -> Table:
     """Statements grouped by fingerprint, database and call site, by total time."""
-    groups: dict[tuple[object, ...], _Group] = {}
-    by_shape = []
-    for number, shape in enumerate(described):
+    numbers: dict[tuple[object, ...], int] = {}
+    groups: list[_Group] = []
+    of_shape: list[int] = []
+    for shape in described:
         key = (shape.fingerprint, shape.database, shape.file, shape.line)
-        group = groups.setdefault(key, _Group(shape))
-        group.has_many = group.has_many or log.shapes[number].masked == MANY
-        by_shape.append(group)
-    _count(log, by_shape)
-    rows = [group.row() for group in groups.values() if group.calls]
+        if key not in numbers:
+            numbers[key] = len(groups)
+            groups.append(_Group(shape))
+        of_shape.append(numbers[key])
+    if log.shape_codes:
+        _fill(log, groups, of_shape)
+    rows = [group.row() for group in groups if group.calls]
     rows.sort(key=lambda row: row[3] if isinstance(row[3], float) else -1.0, reverse=True)
     return Table.of_rows(list(COLUMNS["statements"]), rows)
 
 
-def _count(log: StatementLog, by_shape: Sequence[_Group]) -> None:
-    single = len(log.shape_codes) - len(log.merged_calls)
-    codes = log.shape_codes
-    durations = [group.durations.append for group in by_shape]
-    parameters = [group.parameters.append for group in by_shape]
-    for code, duration, value in zip(codes[:single], log.durations, log.parameters, strict=False):
-        durations[code](duration)
-        parameters[code](value)
-    for group in {id(group): group for group in by_shape}.values():
-        group.calls = len(group.durations)
-    for row in range(single, len(codes)):
-        group = by_shape[codes[row]]
-        group.calls += log.merged_calls[row]
-        group.merged_s += log.durations[row]
-    for code, rows in zip(codes, log.rows, strict=True):
-        if rows >= 0:
-            group = by_shape[code]
-            group.rows = (group.rows or 0) + rows
+def _fill(log: StatementLog, groups: Sequence[_Group], of_shape: Sequence[int]) -> None:
+    import numpy as np
+
+    of_row = np.array(of_shape, dtype=np.intc)[np.frombuffer(log.shape_codes, dtype=np.intc)]
+    durations = np.frombuffer(log.durations)
+    parameters = np.frombuffer(log.parameters, dtype=np.int64)
+    rows = np.frombuffer(log.rows, dtype=np.int64)
+    many = {of_shape[code] for code, shape in enumerate(log.shapes) if shape.masked == MANY}
+    order = np.argsort(of_row, kind="stable")
+    ends = np.cumsum(np.bincount(of_row, minlength=len(groups)))
+    first_shared = len(of_row) - len(log.merged_calls)
+    for number, group in enumerate(groups):
+        every = order[ends[number - 1] if number else 0 : ends[number]]
+        own = every[: np.searchsorted(every, first_shared)]
+        shared = every[len(own) :]
+        times = durations[own]
+        times.sort()  # what was not measured comes last
+        group.unmeasured = int(np.isnan(times).sum())
+        group.times = times[: len(times) - group.unmeasured]
+        group.calls = len(own) + sum(log.merged_calls[row] for row in shared.tolist())
+        group.merged_s = float(np.nansum(durations[shared]))
+        counted = rows[every]
+        counted = counted[counted >= 0]
+        group.rows = int(counted.sum()) if len(counted) else None
+        if number not in many:
+            values = parameters[own]
+            values.sort()
+            group.distinct_params = int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
 
 
 def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None:
@@ -192,20 +211,22 @@ def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None
     Statements of a thread follow one another, so that their times add up; those of an event loop's
     tasks overlap, and count together once.
     """
-    on_thread = [shape.sender.ident == ident for shape in log.shapes]
-    overlapping = [shape.source.overlaps for shape in log.shapes]
-    in_turn: list[float] = []
-    intervals: list[tuple[float, float]] = []
-    for code, start, duration in zip(log.shape_codes, log.starts, log.durations, strict=True):
-        if not on_thread[code] or duration != duration:
-            continue
-        if overlapping[code]:
-            intervals.append((start, start + duration))
-        else:
-            in_turn.append(duration)
-    if not in_turn and not intervals and any(map(math.isnan, log.durations)):
+    if not log.shape_codes:
+        return 0.0
+    import numpy as np
+
+    codes = np.frombuffer(log.shape_codes, dtype=np.intc)
+    starts, durations = np.frombuffer(log.starts), np.frombuffer(log.durations)
+    measured = ~np.isnan(durations)
+    mine = np.array([shape.sender.ident == ident for shape in log.shapes])[codes]
+    if mine.any() and not (mine & measured).any():
         return None
-    return min(math.fsum(in_turn) + _covered_s(intervals), wall_s)
+    overlaps = np.array([shape.source.overlaps for shape in log.shapes])[codes]
+    in_turn = durations[mine & measured & ~overlaps]
+    together = mine & measured & overlaps
+    ends = starts[together] + durations[together]
+    covered_s = _covered_s(zip(starts[together].tolist(), ends.tolist(), strict=True))
+    return min(float(in_turn.sum()) + covered_s, wall_s)
 
 
 def _covered_s(intervals: Iterable[tuple[float, float]]) -> float:

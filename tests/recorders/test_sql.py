@@ -179,7 +179,7 @@ def test_the_count_of_statements_is_there_while_the_cell_runs():
     try:
         connection = sqlite3.connect(":memory:")
         connection.execute("SELECT 1")
-        assert recorder.statement_count == 1
+        assert recorder.context.counters["statements"]() == 1
         connection.close()
     finally:
         recorder.stop()
