@@ -27,6 +27,7 @@ from jupyter_perf.magics.transform import (
     stacked_options,
 )
 from jupyter_perf.model import Partial, Report
+from jupyter_perf.recorders.sql import prepare_drivers, release_drivers
 from jupyter_perf.session import AlreadyRecordingError, Recording, with_loop
 
 
@@ -61,9 +62,11 @@ class CellHost:
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
         session.set_host(self.context)
+        prepare_drivers()
 
     def unload(self) -> None:
         """Take everything back."""
+        release_drivers()
         session.set_host(None)
         if self._armed is not None:
             self._disarm().recording.discard()
