@@ -117,6 +117,7 @@ class _Chunk:
     pid: int
     folder: str
     pipe: int
+    launched_s: float
     begun_s: float = 0.0
 
     @classmethod
@@ -131,7 +132,7 @@ class _Chunk:
             raise
         finally:
             os.close(write_end)
-        chunk = cls(plan, pid, folder, pipe)
+        chunk = cls(plan, pid, folder, pipe, plan.clock())
         try:
             chunk._await_sampling()
         except BaseException:
@@ -165,7 +166,7 @@ class _Chunk:
                 pass
             trace = Path(self.folder, "trace.json")
             if trace.exists():
-                yield from stretches(json.loads(trace.read_bytes()), self.begun_s)
+                yield from stretches(json.loads(trace.read_bytes()), self.begun_s, self.launched_s)
         finally:
             self._clean_up()
 
@@ -228,16 +229,15 @@ def _refusal(said: str) -> str:
     return f"py-spy did not start: {lines[-1].strip()}" if lines else "py-spy did not start"
 
 
-def stretches(events: Iterable[dict[str, Any]], marked_s: float) -> Iterator[Stretch]:
+def stretches(events: Iterable[dict[str, Any]], marked_s: float, launched_s: float) -> Iterator[Stretch]:
     """The stretches of a Chrome trace that py-spy wrote.
 
     Begin ("B") and end ("E") events carry microseconds on py-spy's clock. The end of `_be_seen` was at
-    `marked_s` on ours. See the Trace Event Format, "Duration Events".
+    `marked_s` on ours; where py-spy did not see it, its clock is taken to have begun when it was launched.
+    See the Trace Event Format, "Duration Events".
     """
     found, mark_us = _replay(events)
-    if not found:
-        return
-    offset_s = marked_s - (mark_us if mark_us is not None else found[0][0]) * 1e-6
+    offset_s = launched_s if mark_us is None else marked_s - mark_us * 1e-6
     for start_us, end_us, (process, ident), stack in found:
         thread, frames = _thread_name(stack)
         if frames:

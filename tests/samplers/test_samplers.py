@@ -181,7 +181,7 @@ def test_trace_events_become_stretches_on_our_clock() -> None:
         event("E", "f", 9000, line=2),
         event("E", "thread (71): worker", 9000, file=""),
     ]
-    seen = list(stretches(trace, marked_s=100.0))
+    seen = list(stretches(trace, marked_s=100.0, launched_s=0.0))
     assert [(round(s.start_s, 6), round(s.duration_s, 6), [f.function for f in s.stack]) for s in seen] == [
         (99.996, 0.004, ["_be_seen"]),
         (100.0, 0.003, ["f", "g"]),
@@ -191,4 +191,10 @@ def test_trace_events_become_stretches_on_our_clock() -> None:
 
 
 def test_an_empty_trace_is_no_stretch() -> None:
-    assert list(stretches([], marked_s=1.0)) == []
+    assert list(stretches([], marked_s=1.0, launched_s=0.0)) == []
+
+
+def test_a_trace_without_the_mark_begins_at_the_launch() -> None:
+    trace = [event("B", "f", 3000, line=2), event("E", "f", 5000, line=2)]
+    (seen,) = stretches(trace, marked_s=100.0, launched_s=99.0)
+    assert (seen.start_s, seen.duration_s) == pytest.approx((99.003, 0.002))
