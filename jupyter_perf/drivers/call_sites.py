@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
@@ -13,9 +14,12 @@ NOWHERE = 0
 """No frame of the user's is on the stack: a library's own thread."""
 
 COVERED = -1
-"""The statement was issued by a library whose own driver records it already, or by ourselves."""
+"""The statement was issued by a library whose own driver records it already, by the shell or by ourselves."""
 
-_LIBRARY, _USER, _COVERED, _DRIVER = range(4)
+_LIBRARY, _USER, _COVERED, _DRIVER, _SHELL = range(5)
+
+# IPython keeps what was typed in sqlite3, and writes it on a thread of its own while the next cell runs.
+_SHELL_HISTORY = os.path.join("IPython", "core", "history.py")
 _MOST_CODES = 50_000
 
 
@@ -78,7 +82,7 @@ class CallSites:
             if kind == _USER:
                 number = self._known.get((id(code), frame.f_lasti))
                 return self._number(frame) if number is None else number
-            if kind == _COVERED and not through_covered:
+            if kind == _SHELL or (kind == _COVERED and not through_covered):
                 return COVERED
             frame = frame.f_back
         return NOWHERE
@@ -94,6 +98,8 @@ class CallSites:
             kind = _DRIVER
         elif is_own(filename) or filename.startswith(self._covered_folders):
             kind = _COVERED
+        elif filename.endswith(_SHELL_HISTORY):
+            kind = _SHELL
         else:
             kind = _LIBRARY
         self._codes[id(code)] = code
