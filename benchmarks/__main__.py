@@ -6,7 +6,6 @@ Needs a quiet machine, and `pip install "jupyter_perf[bench]"` for the peers.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Effort], Section]] = {
     "million": million.measure,
     "hour": hour.measure,
 }
+BUSY = "The machine was busy with other programs (see below): these figures are worth little."
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -44,20 +44,22 @@ def main() -> None:
 
 def _measured(name: str, effort: Effort) -> Section:
     """One measurement, with its circumstances."""
-    load, begun_s = machine.load(), time.monotonic()
-    print(f"{name}: load {load:.2f}", end="", flush=True)
+    print(f"{name} ...", end="", flush=True)
+    watch = machine.Watch()
     section = MEASUREMENTS[name](effort)
-    minutes = (time.monotonic() - begun_s) / 60
-    print(f", {minutes:.1f} minutes")
+    others = watch.others()
+    minutes = watch.elapsed_s / 60
+    print(f" {minutes:.1f} minutes")
     section.circumstances = {
         "Measured on": machine.today(),
+        "at commit": machine.commit(),
         "with Python": machine.versions()["Python"],
         "effort": effort.name,
         "in": f"{minutes:.1f} minutes",
-        "load before": f"{load:.2f}",
+        "other programs used": "unknown" if others is None else f"{others:.2f} processors",
     }
-    if load >= machine.BUSY_LOAD:
-        section.remarks.insert(0, "The machine was busy with other things: these figures are worth little.")
+    if others is not None and others > machine.BUSY_PROCESSORS:
+        section.remarks.insert(0, BUSY)
     return section
 
 

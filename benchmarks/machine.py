@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import time
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,12 +14,62 @@ PACKAGES = (
     *("jupyter_perf", "py-spy", "line_profiler", "pyinstrument", "memray", "scalene"),
     *("ipython", "ipykernel", "numpy", "pandas", "sqlalchemy"),
 )
-BUSY_LOAD = 1.0
+# Processors that other programs, py-spy among them, may use before the figures are called worth little.
+BUSY_PROCESSORS = 0.2
 
 
-def load() -> float:
-    """The load average of the last minute."""
-    return os.getloadavg()[0]
+class Watch:
+    """How long something takes, and how much of the machine other programs use meanwhile.
+
+    On Linux, /proc/stat tells how long all processors were busy, those taken by the hypervisor included
+    (proc(5)), and the system's own accounts how much of that was ours and our ended children's. py-spy is
+    nobody's child, so that it counts with the others.
+    """
+
+    def __init__(self) -> None:
+        self._begun_s, self._busy_s, self._own_s = time.monotonic(), _busy_s(), _own_s()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the watch was made."""
+        return time.monotonic() - self._begun_s
+
+    def others(self) -> float | None:
+        """Processors that other programs used on average; None where the system does not tell."""
+        busy_s = _busy_s()
+        if busy_s is None or self._busy_s is None:
+            return None
+        return max(0.0, (busy_s - self._busy_s) - (_own_s() - self._own_s)) / self.elapsed_s
+
+
+def _busy_s() -> float | None:
+    try:
+        first = Path("/proc/stat").read_text().splitlines()[0]
+    except OSError:
+        return None
+    user, nice, system, _idle, _waiting, interrupts, soft_interrupts, stolen = map(int, first.split()[1:9])
+    ticks = user + nice + system + interrupts + soft_interrupts + stolen
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _own_s() -> float:
+    return sum(os.times()[:4])
+
+
+def commit() -> str:
+    """The commit that is measured, and whether files differ from it."""
+    here = Path(__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=, changed since"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
 
 
 def today() -> str:

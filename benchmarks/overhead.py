@@ -17,11 +17,11 @@ Each workload is a function of an earlier cell, called by a cell that takes abou
 kernel. Every profiler has a kernel of its own, in which a plain cell and a profiled one take turns, now
 one first, now the other; the profilers take turns too. The figure is the time of the user's own code,
 read inside the cell, profiled ÷ plain: {pairs} pairs for `%%perf`, {peer_pairs} for its peers. "plain
-again" compares plain cells with plain cells, and shows what the machine alone does. The
-geometric mean is that of {budgeted}. What a profiler
-does before and after the code is in the second table. line_profiler is told of the workload's own
-functions, and gets a tenth of the work; scalene a fresh kernel for each pair, plain first, as it slows the
-cells after it."""
+again" compares plain cells with plain cells, and shows what the machine alone does. The geometric mean is
+that of {budgeted}. What a profiler does before and after the code is in the
+second table (pyinstrument, memray and scalene make their reports then; scalene sleeps for two seconds).
+line_profiler is told of the workload's own functions, and gets a tenth of the work; scalene a fresh
+kernel for each pair, plain first, as it slows the cells after it."""
 
 
 @dataclass
