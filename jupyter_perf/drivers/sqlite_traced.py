@@ -8,6 +8,7 @@ is found (the garbage collector tells what a connection refers to), called as be
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import functools
 import gc
@@ -19,6 +20,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from jupyter_perf.drivers import sqlite_hooks
+from jupyter_perf.drivers.call_sites import COVERED
 from jupyter_perf.drivers.parameters import without_literals
 from jupyter_perf.drivers.statement_log import UNCOUNTED, UNMEASURED, Source, StatementLog
 
@@ -59,7 +61,8 @@ class TracedConnections:
         for connection in connections:
             trace = next((r for r in gc.get_referents(connection) if id(r) in self._callbacks), None)
             if isinstance(trace, _Trace):
-                connection.set_trace_callback(trace.users)
+                with contextlib.suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                    connection.set_trace_callback(trace.users)
                 del self._callbacks[id(trace)]
 
     @property
@@ -95,6 +98,9 @@ class _Trace:
     def _note(self, sql: str, frame: FrameType) -> None:
         if frame.f_code.co_filename in _HOOKS or _IMPLICIT_BEGIN.fullmatch(sql):
             return
+        ends_transaction = sql in ("COMMIT", "ROLLBACK")
+        if self.log.sites.find(frame, ends_transaction) == COVERED:
+            return
         masked = without_literals(sql)
         here = (id(frame), frame.f_lasti, masked)
         many = here == self._before and _calls_many(frame.f_code, frame.f_lasti)
@@ -102,7 +108,6 @@ class _Trace:
         if many:
             return
         text = sql if self.log.context.options.params else masked
-        ends_transaction = sql in ("COMMIT", "ROLLBACK")
         row = self.log.begin(text, (sql,), frame, self.source, through_covered=ends_transaction)
         if row >= 0:
             self.has_seen = True

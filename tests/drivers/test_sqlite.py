@@ -194,6 +194,38 @@ def test_no_trace_callback_remains_where_none_was(opened_before):
     assert len(again.queries) == 1
 
 
+def test_a_connection_opened_before_may_be_closed_and_dropped_in_the_cell(opened_before):
+    other = sqlite3.connect(":memory:")
+    recorded = record(
+        "c.execute('SELECT 1')\nc.close()\nother.close()\ndel other", c=opened_before, other=other
+    )
+    assert recorded.error is None
+    assert len(recorded.queries) == 1
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened_before.execute("SELECT 1")
+
+
+def test_a_connection_of_another_thread_is_said_not_to_be_seen():
+    opened = []
+    done, may_end = threading.Event(), threading.Event()
+
+    def own():
+        opened.append(sqlite3.connect(":memory:"))
+        done.set()
+        may_end.wait(10)
+        opened.pop().close()
+
+    thread = threading.Thread(target=own)
+    thread.start()
+    done.wait(10)
+    try:
+        recorded = record("1 + 1")
+        assert "opened earlier by other threads" in " ".join(recorded.context.notes)
+    finally:
+        may_end.set()
+        thread.join()
+
+
 def test_factories_and_transaction_state_are_untouched(opened_before):
     opened_before.row_factory = sqlite3.Row
     opened_before.text_factory = bytes
