@@ -110,7 +110,7 @@ class SqliteDriver(Driver):
             self._traced.detach(one for one in gc.get_referrers(*unhooked) if type(one) in unhooked)
         if self._traced.refused:
             self.context.note(
-                f"{self._traced.refused} sqlite3 connections, opened earlier by other threads, could not be "
+                f"sqlite3 connections that other threads opened earlier ({self._traced.refused}) could not be "
                 "seen at the driver."
             )
 

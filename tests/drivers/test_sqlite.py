@@ -220,7 +220,7 @@ def test_a_connection_of_another_thread_is_said_not_to_be_seen():
     done.wait(10)
     try:
         recorded = record("1 + 1")
-        assert "opened earlier by other threads" in " ".join(recorded.context.notes)
+        assert "other threads opened earlier (1)" in " ".join(recorded.context.notes)
     finally:
         may_end.set()
         thread.join()
