@@ -110,8 +110,8 @@ class SqliteDriver(Driver):
             self._traced.detach(one for one in gc.get_referrers(*unhooked) if type(one) in unhooked)
         if self._traced.refused:
             self.context.note(
-                f"sqlite3 connections that other threads opened earlier ({self._traced.refused}) could not be "
-                "seen at the driver."
+                f"sqlite3 connections that other threads opened earlier ({self._traced.refused}) could not "
+                "be seen at the driver."
             )
 
     def _say_what_was_traced(self) -> None:
