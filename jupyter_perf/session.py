@@ -274,11 +274,11 @@ def _is_coroutine(frame: FrameType) -> bool:
 
 
 def _cells(context: Context, draft: Draft) -> Table:
-    """The cells that the run's tables name."""
+    """The cells that the run's tables name, once each: under `%%time`, a cell is two files to Python."""
     named = {
         file for table in draft.tables.values() if "file" in table.columns for file in set(table["file"])
     }
-    cells = [cell for cell in context.sources.cells.values() if cell.shown in named]
+    cells = [cell for cell in context.sources.by_shown().values() if cell.shown in named]
     rows = [(cell.shown, cell.cell_id, cell.execution_count, cell.source) for cell in cells]
     return Table.of_rows(("file", "cell_id", "execution_count", "source"), rows)
 

@@ -68,14 +68,10 @@ class CellBook:
         if named is None or named[0] != "Cell":
             return None
         count = int(named[1].removeprefix("In[").removesuffix("]"))
-        compiled = linecache.getlines(filename)
-        candidates = [raw_cell] if raw_cell is not None and count == running else []
-        for candidate in [*candidates, *self._history(count)]:
-            typed = _without_leading_blanks(candidate)
-            offset = _offset(typed.splitlines(), [line.rstrip("\n") for line in compiled])
-            if offset is not None:
-                return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), typed, offset)
-        return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), "".join(compiled), 0)
+        compiled = [line.rstrip("\n") for line in linecache.getlines(filename)]
+        typed = [*self._history(count), *([raw_cell] if raw_cell is not None and count == running else [])]
+        source, offset = _source(compiled, [_without_leading_blanks(candidate) for candidate in typed])
+        return Cell(filename, f"In[{count}]", count, self.cell_ids.get(count), source, offset)
 
     def _history(self, count: int) -> list[str]:
         typed = getattr(self.shell.history_manager, "input_hist_raw", ())
@@ -93,29 +89,46 @@ class CellBook:
         return None
 
 
-def _offset(typed: list[str], compiled: list[str]) -> int | None:
-    """How many lines of `typed` stand above those of `compiled`; None where they are not the same lines.
+def _source(compiled: list[str], candidates: list[str]) -> tuple[str, int]:
+    """The text that was compiled, as typed, and how many of its lines stand above the compiled ones.
 
-    A cell that is one `%%magic` is one compiled line, at that magic's.
+    One of the same lines is preferred to one that IPython may have made them of; without any, the
+    compiled lines are the text.
     """
+    for is_alike in (_is_equal, _is_source):
+        for candidate in candidates:
+            typed = candidate.splitlines()
+            offset = _offset(typed, compiled)
+            if offset >= 0 and is_alike(typed[offset:], compiled):
+                return candidate, offset
+    return "\n".join(compiled), 0
+
+
+def _offset(typed: list[str], compiled: list[str]) -> int:
+    """How many lines stand above. A cell that is one `%%magic` is one compiled line, at that magic's."""
     if compiled and compiled[0].startswith(_CELL_MAGIC_CALL):
-        others = (line.startswith("%%") and magic_options([line]) is None for line in typed)
-        return next((at for at, is_other in enumerate(others) if is_other), 0)
-    above = len(typed) - len(compiled)
-    if above < 0 or not all(map(_is_same, typed[above:], compiled)):
-        return None
-    return above
+        for at, line in enumerate(typed):
+            if line.startswith("%%") and magic_options([line]) is None:
+                return at
+    return len(typed) - len(compiled)
 
 
-def _is_same(typed: str, compiled: str) -> bool:
-    """Whether a line was compiled from the typed one.
+def _is_equal(typed: list[str], compiled: list[str]) -> bool:
+    return typed == compiled
 
-    IPython takes indents and prompts off, and calls its magics by name; `%%perf` is a comment or a blank.
+
+def _is_source(typed: list[str], compiled: list[str]) -> bool:
+    """Whether IPython made these lines of the typed ones.
+
+    It takes indents and prompts off, and calls its magics by name; `%%perf` is a comment or a blank.
     """
-    return (
-        compiled.strip() in typed
-        or "get_ipython()" in compiled
-        or (typed.startswith("%%") and compiled.lstrip().startswith("#"))
+    if typed and typed[0].startswith("%%") and magic_options(typed[:1]) is None:
+        return compiled[0].startswith(_CELL_MAGIC_CALL)
+    return all(
+        line.strip() in typed_line
+        or "get_ipython()" in line
+        or (typed_line.startswith("%%") and line.lstrip().startswith("#"))
+        for typed_line, line in zip(typed, compiled, strict=True)
     )
 
 

@@ -22,6 +22,7 @@ import time
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from types import FrameType
 
 from jupyter_perf.context import Context
 from jupyter_perf.recorders.waiting import WaitReader, runs_module
@@ -34,6 +35,10 @@ FREE_SHARE, HELD_S = 0.4, 0.003
 OFF_SHARE = 0.1
 OTHER_THREADS_LIMIT = 16
 _DRIVERS = (os.path.join("jupyter_perf", "drivers", ""),)
+# Whose threads serve the kernel: its channels, its heartbeat, its history, and our watch.
+_SERVANTS = tuple(
+    os.path.join(package, "") for package in ("ipykernel", "IPython", "zmq", "tornado", "jupyter_perf")
+)
 
 
 @dataclass
@@ -85,7 +90,7 @@ class ThreadClocks:
         self._clock_id = _clock_id(context.thread_ident)
         self._wait_reader: WaitReader | None = None
         self._native_id: int | None = None
-        self._before: set[int] = set()
+        self._not_the_users: set[int] = set()
 
     @property
     def tell_waits(self) -> bool:
@@ -100,20 +105,43 @@ class ThreadClocks:
     def start(self) -> None:
         """Read the clocks for the first time."""
         native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
-        self._before = {ident for ident in native_ids if ident is not None}
+        frames = sys._current_frames()
+        self._not_the_users = {
+            ident
+            for ident in native_ids
+            if ident is not None
+            and (ident == self._context.thread_ident or self._serves_the_kernel(frames.get(ident)))
+        }
         self._native_id = native_ids.get(self._context.thread_ident)
         if self._native_id is not None:
             self._wait_reader = WaitReader(self._native_id, self._context.loop)
         self._read(0.0)
+        self._read_others(0.0)
+
+    def _serves_the_kernel(self, frame: FrameType | None) -> bool:
+        """Whether a thread is one of the kernel's or ours, without code of the user's on it."""
+        if not runs_module(frame, _SERVANTS):
+            return False
+        while frame is not None:
+            if self._context.sources.is_user(frame.f_code.co_filename):
+                return False
+            frame = frame.f_back
+        return True
 
     def tick(self, now_s: float) -> None:
         """Read the clocks and judge the interval that ends now."""
         self._judge(now_s)
         if self._context.options.subprocesses:
             self._read_children(now_s)
+        self._read_others(now_s)
+
+    def _read_others(self, now_s: float) -> None:
+        """Read the clocks of the user's other threads, whether the run started them or found them."""
         for thread in threading.enumerate():
             ident = thread.ident
-            if ident is None or ident in self._before or len(self.others) > OTHER_THREADS_LIMIT:
+            if ident is None or ident in self._not_the_users:
+                continue
+            if ident not in self.others and len(self.others) >= OTHER_THREADS_LIMIT:
                 continue
             scheduled = _scheduled(f"self/task/{thread.native_id}")
             if scheduled is not None:

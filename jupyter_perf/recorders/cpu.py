@@ -190,7 +190,9 @@ class CpuRecorder(Recorder):
 
     def _threads(self) -> Table:
         clocks = self._clocks
-        rows = [("MainThread", clocks.cell.total_s, clocks.cell.at_s[-1])] if clocks.cell.at_s else []
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        own = names.get(self.context.thread_ident, "MainThread")
+        rows = [(own, clocks.cell.total_s, clocks.cell.at_s[-1])] if clocks.cell.at_s else []
         for ident, clock in clocks.others.items():
             rows.append((clocks.names[ident], clock.total_s, clock.at_s[-1] - clock.at_s[0]))
         return Table.of_rows(("thread", "cpu_s", "wall_s"), rows)
