@@ -24,6 +24,7 @@ from jupyter_perf.model import Finding, Partial, Previous, Report, Run, Table
 from jupyter_perf.recorders import Draft, Recorder
 from jupyter_perf.recorders.cpu import samplers
 from jupyter_perf.recorders.line_profile import unknown_function
+from jupyter_perf.tracebacks import remove_own_frames
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -99,6 +100,8 @@ class Recording:
                 recorder.collect(draft)
             except Exception as error:
                 self._fail(recorder, error)
+        for file in context.sources.changed_files():
+            context.note(f"{file} was changed since it was loaded, or reloaded in parts: its lines may be others")
         draft.tables["cells"] = _cells(context, draft)
         draft.overhead_s += context.now_s() - wall_s
         run = draft.finish(
@@ -237,6 +240,7 @@ class Recorded:
         traceback: TracebackType | None,
     ) -> None:
         recording, self._recording = self._recording, None
+        remove_own_frames(error)
         if recording is not None:
             self._report = recording.stop(partial_of(error))
 

@@ -6,13 +6,17 @@ shown from their package on (`pandas/io/sql.py`).
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import site
+import sys
 import sysconfig
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import CodeType
+from typing import Any
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MEASURING = tuple(
@@ -57,6 +61,7 @@ class Sources:
     find_cell: Callable[[str], Cell | None] | None = None
     _user: dict[str, bool] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
+    _changed: dict[str, bool] = field(default_factory=dict)
 
     def add(self, cell: Cell) -> None:
         """Make a cell known; a later one of the same file replaces it."""
@@ -115,8 +120,21 @@ class Sources:
             lines = _lines(cell.source)
             at = line + cell.line_offset - 1
             return lines[at] if 0 <= at < len(lines) else None
+        if self._is_changed(filename):
+            return None
         text = linecache.getline(filename, line)
         return text.rstrip("\n") if text else None
+
+    def _is_changed(self, filename: str) -> bool:
+        known = self._changed.get(filename)
+        if known is None:
+            linecache.checkcache(filename)
+            known = self._changed[filename] = self.is_user(filename) and not is_as_loaded(filename)
+        return known
+
+    def changed_files(self) -> list[str]:
+        """The user's files, as shown, that were asked for lines and no longer hold the code that ran."""
+        return [self.shown_file(filename) for filename, is_changed in self._changed.items() if is_changed]
 
     def by_shown(self) -> Mapping[str, Cell]:
         """The cells by the name that is shown."""
@@ -126,6 +144,56 @@ class Sources:
 @lru_cache(maxsize=64)
 def _lines(source: str) -> list[str]:
     return source.splitlines()
+
+
+def is_as_loaded(filename: str) -> bool:
+    """Whether the functions of the module in this file have the lines that the file has now.
+
+    They do not where it was edited and not loaded again; nor where `%autoreload` compiled a function by
+    itself, whose lines then count from the function's own first one.
+    """
+    modules = (module for module in tuple(sys.modules.values()) if module is not None)
+    module = next((one for one in modules if getattr(one, "__file__", None) == filename), None)
+    if module is None or not _was_written_since_start(filename):
+        return True
+    try:
+        text = "".join(linecache.getlines(filename))
+        current = set(map(_lines_of, _nested(compile(text, filename, "exec", dont_inherit=True))))
+    except (SyntaxError, ValueError):
+        return False
+    return all(_lines_of(code) in current for code in _codes(vars(module), filename))
+
+
+def _was_written_since_start(filename: str) -> bool:
+    import psutil
+
+    try:
+        return os.stat(filename).st_mtime >= psutil.Process().create_time()
+    except (OSError, psutil.Error):
+        return True
+
+
+def _codes(namespace: Mapping[str, Any], filename: str) -> Iterator[CodeType]:
+    """The code of a module's functions and methods that were written in this file."""
+    for value in tuple(namespace.values()):
+        if isinstance(value, type) and value.__module__ == namespace.get("__name__", value.__module__):
+            yield from _codes({**vars(value), "__name__": None}, filename)
+            continue
+        function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        code = getattr(inspect.unwrap(function) if callable(function) else None, "__code__", None)
+        if isinstance(code, CodeType) and code.co_filename == filename:
+            yield code
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _nested(constant)
+
+
+def _lines_of(code: CodeType) -> tuple[str, tuple[tuple[int, int, int | None], ...]]:
+    return code.co_name, tuple(code.co_lines())
 
 
 def is_own(filename: str) -> bool:

@@ -17,6 +17,7 @@ from jupyter_perf.magics.cells import CellBook
 from jupyter_perf.magics.config import JupyterPerf
 from jupyter_perf.magics.progress import Progress
 from jupyter_perf.magics.show import Presenter
+from jupyter_perf.magics.tracebacks import CleanTracebacks
 from jupyter_perf.magics.transform import (
     AROUND,
     AwaitedPerf,
@@ -38,7 +39,9 @@ class _Armed:
     info: Any
     recording: Recording
     progress: Progress
+    tracebacks: CleanTracebacks
     process: int
+    request: str | None
 
 
 class CellHost:
@@ -102,8 +105,7 @@ class CellHost:
         options = self._wanted(raw_cell)
         if options is None:
             return
-        if self._armed is not None and session.active() is not self._armed.recording:
-            self._disarm()
+        self._drop_stale()
         context = self.context(options, raw_cell, getattr(info, "cell_id", None))
         context.is_async = self._awaits(raw_cell)
         recording = Recording(context)
@@ -116,7 +118,17 @@ class CellHost:
             # The cell runs on, whatever keeps us from recording it.
             self.presenter.say(f"this cell is not recorded: {error}")
         else:
-            self._armed = _Armed(info, recording, progress, os.getpid())
+            tracebacks = CleanTracebacks(self.shell)
+            tracebacks.start()
+            self._armed = _Armed(info, recording, progress, tracebacks, os.getpid(), request_id(self.shell))
+
+    def _drop_stale(self) -> None:
+        """Forget a cell that has ended without the event that says so."""
+        armed = self._armed
+        if armed is None:
+            return
+        if session.active() is not armed.recording or armed.request != request_id(self.shell):
+            self._disarm().recording.discard()
 
     def _wanted(self, raw_cell: str) -> Options | None:
         line = stacked_options(raw_cell)
@@ -183,6 +195,7 @@ class CellHost:
         armed, self._armed = self._armed, None
         assert armed is not None
         armed.progress.clear()
+        armed.tracebacks.stop()
         return armed
 
 
@@ -200,3 +213,10 @@ def notebook_path(shell: Any) -> str | None:
         if isinstance(shell.user_ns.get(name), str):
             return str(shell.user_ns[name])
     return os.environ.get("JPY_SESSION_NAME")
+
+
+def request_id(shell: Any) -> str | None:
+    """The message that asked for what is running; None outside a kernel."""
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    identity = parent.get("header", {}).get("msg_id")
+    return str(identity) if identity is not None else None

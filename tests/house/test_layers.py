@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "model": "",
     "discovery": "",
     "sources": "",
+    "tracebacks": "sources",
     "context": "sources",
     "fingerprint": "model",
     "stats": "model",
@@ -34,9 +35,9 @@ MAY_IMPORT = {
     "renderers": "model discovery",
     "plots": "model",
     "store": "model discovery",
-    "session": "model recorders dialects detectors fixes verify context sources discovery",
+    "session": "model recorders dialects detectors fixes verify context sources discovery tracebacks",
     "magics": "model fingerprint stats samplers drivers dialects recorders detectors fixes runner equality "
-    "verify renderers plots store session context sources discovery",
+    "verify renderers plots store session context sources discovery tracebacks",
     "lab": "model stats recorders detectors renderers plots store session magics context sources discovery",
     "cli": "model stats recorders detectors renderers plots store session magics context sources discovery",
     # The package itself: the public names, on first use, and what %load_ext calls.

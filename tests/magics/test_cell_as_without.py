@@ -25,6 +25,10 @@ CELLS = {
     "html below": "%%html\n<b>bold</b>",
     "displays in order": "from IPython.display import display\ndisplay(1)\nprint(2)\ndisplay(3)\n4",
     "exception": "def f():\n    raise ValueError('from f')\nf()",
+    "broken SQL": "import sqlite3\nsqlite3.connect(':memory:').execute('SELEC')",
+    "broken SQL through pandas": (
+        "import sqlite3, pandas\npandas.read_sql('SELECT * FROM nowhere', sqlite3.connect(':memory:'))"
+    ),
     "chained exception": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e",
     "syntax error": "x = (",
     "indentation error": "  x = 1\n y = 2",
