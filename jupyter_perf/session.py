@@ -101,7 +101,7 @@ class Recording:
             except Exception as error:
                 self._fail(recorder, error)
         for file in context.sources.changed_files():
-            context.note(f"{file} was changed since it was loaded, or reloaded in parts: its lines may be others")
+            context.note(f"{file} was changed since it was loaded, or reloaded in parts: lines may be others")
         draft.tables["cells"] = _cells(context, draft)
         draft.overhead_s += context.now_s() - wall_s
         run = draft.finish(

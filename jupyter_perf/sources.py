@@ -161,7 +161,7 @@ def is_as_loaded(filename: str) -> bool:
         current = set(map(_lines_of, _nested(compile(text, filename, "exec", dont_inherit=True))))
     except (SyntaxError, ValueError):
         return False
-    return all(_lines_of(code) in current for code in _codes(vars(module), filename))
+    return all(_lines_of(code) in current for code in _codes(vars(module), module.__name__, filename))
 
 
 def _was_written_since_start(filename: str) -> bool:
@@ -173,11 +173,12 @@ def _was_written_since_start(filename: str) -> bool:
         return True
 
 
-def _codes(namespace: Mapping[str, Any], filename: str) -> Iterator[CodeType]:
-    """The code of a module's functions and methods that were written in this file."""
+def _codes(namespace: Mapping[str, Any], module: str, filename: str) -> Iterator[CodeType]:
+    """The code of the functions and methods in a module or class that were written in this file."""
     for value in tuple(namespace.values()):
-        if isinstance(value, type) and value.__module__ == namespace.get("__name__", value.__module__):
-            yield from _codes({**vars(value), "__name__": None}, filename)
+        if isinstance(value, type):
+            if value.__module__ == module:
+                yield from _codes(vars(value), module, filename)
             continue
         function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         code = getattr(inspect.unwrap(function) if callable(function) else None, "__code__", None)
