@@ -42,6 +42,9 @@ NATIVE_RATE_HZ = 200.0
 # prctl(2): allows the process of this pid to trace ours.
 PR_SET_PTRACER = 0x59616D61
 MARK = "_be_seen"
+# py-spy's clock begins after its launch, so that it can tell of the mark's end this much late at most.
+# The next chunk's mark, which py-spy may see when it missed its own, comes seconds later.
+MARK_SLACK_S = 1.0
 # The shell waits for a line before it becomes py-spy, so that the permission is there when it attaches.
 LAUNCHER = 'exec 4<&0; { read go <&4; exec 4<&- >&2 </dev/null; exec "$@"; } & echo $!'
 
@@ -237,6 +240,8 @@ def stretches(events: Iterable[dict[str, Any]], marked_s: float, launched_s: flo
     See the Trace Event Format, "Duration Events".
     """
     found, mark_us = _replay(events)
+    if mark_us is not None and mark_us * 1e-6 > marked_s - launched_s + MARK_SLACK_S:
+        mark_us = None
     offset_s = launched_s if mark_us is None else marked_s - mark_us * 1e-6
     for start_us, end_us, (process, ident), stack in found:
         thread, frames = _thread_name(stack)

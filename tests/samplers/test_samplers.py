@@ -198,3 +198,14 @@ def test_a_trace_without_the_mark_begins_at_the_launch() -> None:
     trace = [event("B", "f", 3000, line=2), event("E", "f", 5000, line=2)]
     (seen,) = stretches(trace, marked_s=100.0, launched_s=99.0)
     assert (seen.start_s, seen.duration_s) == pytest.approx((99.003, 0.002))
+
+
+def test_the_mark_of_the_next_chunk_is_not_taken_for_a_missed_one() -> None:
+    trace = [
+        event("B", "f", 3000, line=2),
+        event("E", "f", 9_990_000, line=2),
+        event("B", "_be_seen", 9_990_000, line=1),
+        event("E", "_be_seen", 9_995_000, line=1),
+    ]
+    first, _ = stretches(trace, marked_s=100.05, launched_s=100.0)
+    assert (first.start_s, first.duration_s) == pytest.approx((100.003, 9.987))
