@@ -61,6 +61,7 @@ class Context:
     origin_s: float = 0.0
     ended_s: float | None = None
     late_s: float = 0.0
+    timed: Callable[[Any], Any] = lambda statement: statement
     notes: list[str] = field(default_factory=list)
     counters: dict[str, Callable[[], int]] = field(default_factory=dict)
     begin_callbacks: list[Callable[[], None]] = field(default_factory=list)

@@ -135,7 +135,7 @@ async def _run_async(steps: list[CodeType], place: _Place, recorded: _Recorded) 
         for step in steps:
             value = eval(step, place.outer, place.inner)
             if step.co_flags & inspect.CO_COROUTINE:
-                value = await value
+                value = await recorded.timed(value)
         return value
 
 
@@ -150,10 +150,14 @@ class _Recorded:
     ) -> None:
         self._host = host
         self._source = source
-        context = host.context(options, cell)
+        self._context = context = host.context(options, cell)
         context.is_async = is_async
         self._recording: Recording | None = Recording(context)
         self._progress = Progress(host.shell, context, host.config.progress_after_s)
+
+    def timed(self, statement: Any) -> Any:
+        """What to await for the coroutine of a statement."""
+        return self._context.timed(statement)
 
     def __enter__(self) -> None:
         assert self._recording is not None

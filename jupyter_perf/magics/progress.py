@@ -1,9 +1,16 @@
-"""One line that says a long cell is being recorded; a display of its own, emptied at the end."""
+"""One line that says a long cell is being recorded; a display of its own, emptied at the end.
+
+In a terminal there is none: what was printed there cannot be taken back without harm to what the user's
+code prints meanwhile. Nor is there under `%%capture`, which would keep each of its states.
+"""
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
+
+from IPython.core.displaypub import CapturingDisplayPublisher, DisplayPublisher
 
 from jupyter_perf.context import Context
 
@@ -18,13 +25,20 @@ class Progress:
         self._context = context
         self._due_s = after_s
         self._display_id: str | None = None
-        context.every_tick(self._tick)
+        # The watch thread shows the line and the cell's thread empties it.
+        self._lock = threading.Lock()
+        self._is_over = False
+        if type(self._publisher) not in (DisplayPublisher, CapturingDisplayPublisher):
+            context.every_tick(self._tick)
 
     def _tick(self, now_s: float) -> None:
         if now_s < self._due_s or self._context.ended_s is not None:
             return
         self._due_s = now_s + PERIOD_S
-        self._publish(self._line(now_s))
+        line = self._line(now_s)
+        with self._lock:
+            if not self._is_over:
+                self._publish(line)
 
     def _line(self, now_s: float) -> str:
         parts = [f"recording: {_duration(now_s)}"]
@@ -44,8 +58,10 @@ class Progress:
 
     def clear(self) -> None:
         """Empty the line, if it was shown."""
-        if self._display_id is not None:
-            self._publish("")
+        with self._lock:
+            self._is_over = True
+            if self._display_id is not None:
+                self._publish("")
 
 
 def _duration(seconds: float) -> str:

@@ -41,6 +41,8 @@ class AwaitsRecorder(Recorder):
     def start(self) -> None:
         """Begin to see suspensions; raises RuntimeError with one sentence where that cannot be."""
         self._mechanism.start()
+        if isinstance(self._mechanism, WrappedSuspensions):
+            self.context.timed = self._mechanism.timed
 
     def stop(self) -> None:
         """See no more; what is still suspended is counted up to now, and goes on untouched."""

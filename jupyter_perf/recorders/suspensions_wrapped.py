@@ -273,6 +273,11 @@ class WrappedSuspensions:
         self._replacements.clear()
         self._factories.clear()
 
+    def timed(self, statement: CoroutineType[Any, Any, Any]) -> TimedCoroutine:
+        """A coroutine of the cell's task that the host is about to await."""
+        self.saw_cell = True
+        return TimedCoroutine(statement, self._ledger, is_cell=True)
+
     def _watch(self, loop: AbstractEventLoop) -> None:
         self._factories[loop] = TimingFactory(loop, self._ledger)
 
