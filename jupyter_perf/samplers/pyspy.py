@@ -43,8 +43,8 @@ NATIVE_RATE_HZ = 200.0
 PR_SET_PTRACER = 0x59616D61
 MARK = "_be_seen"
 # py-spy's clock begins after its launch, so that it can tell of the mark's end this much late at most.
-# The next chunk's mark, which py-spy may see when it missed its own, comes seconds later.
-MARK_SLACK_S = 1.0
+# The mark of the next chunk, which py-spy may see when it missed its own, comes later than that.
+MARK_SLACK_S = 0.1
 # The shell waits for a line before it becomes py-spy, so that the permission is there when it attaches.
 LAUNCHER = 'exec 4<&0; { read go <&4; exec 4<&- >&2 </dev/null; exec "$@"; } & echo $!'
 
