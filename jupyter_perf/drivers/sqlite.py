@@ -96,9 +96,9 @@ class SqliteDriver(Driver):
         namespaces = [one for one in found if type(one) is dict and isinstance(one.get("__name__"), str)]
         _replace_connect(self._patches, namespaces)
         if callbacks_can_be_read():
-            history = getattr(getattr(self.context.shell, "history_manager", None), "db", None)
+            histories = _histories(self.context.shell)
             unhooked = self._unhooked_classes()
-            self._traced.attach(one for one in found if type(one) in unhooked and one is not history)
+            self._traced.attach([one for one in found if type(one) in unhooked and one not in histories])
 
     def uninstall(self) -> None:
         """Restore classes, names and trace callbacks."""
@@ -110,8 +110,8 @@ class SqliteDriver(Driver):
             self._traced.detach(one for one in gc.get_referrers(*unhooked) if type(one) in unhooked)
         if self._traced.refused:
             self.context.note(
-                f"sqlite3 connections that other threads opened earlier ({self._traced.refused}) could not "
-                "be seen at the driver."
+                f"sqlite3 connections that were opened earlier, by other threads or for several "
+                f"({self._traced.refused}), could not be seen at the driver."
             )
 
     def _say_what_was_traced(self) -> None:
@@ -172,6 +172,13 @@ class SqliteDriver(Driver):
     def _unhooked_classes(self) -> list[type]:
         unhooked = [family for family in _families(sqlite3.Connection) if family not in self._hooked]
         return [sqlite3.Connection, *(one for family in unhooked for one in _descendants(family))]
+
+
+def _histories(shell: Any) -> list[Any]:
+    """The connections in which IPython keeps its own history: the shell's, and its saving thread's."""
+    manager = getattr(shell, "history_manager", None)
+    managers = getattr(type(manager), "_instances", [manager])
+    return [getattr(one, "db", None) for one in managers]
 
 
 def _families(base: type) -> list[type]:

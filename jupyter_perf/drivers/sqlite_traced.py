@@ -14,7 +14,8 @@ import functools
 import gc
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from sys import _getframe
 from types import CodeType, FrameType
 from typing import Any
@@ -43,9 +44,17 @@ class TracedConnections:
         self.refused = 0
         self._callbacks: dict[int, _Trace] = {}
 
-    def attach(self, connections: Iterable[sqlite3.Connection]) -> None:
-        """Begin to see these; one that belongs to another thread is counted in `refused`."""
+    def attach(self, connections: Sequence[sqlite3.Connection]) -> None:
+        """Begin to see these; one that other threads may use is counted in `refused`.
+
+        A callback must not be changed while another thread executes: that thread would wait for the
+        interpreter in the callback, holding the connection's lock, for which this thread would wait.
+        """
+        shared = _shared(connections)
+        self.refused += len(shared)
         for connection in connections:
+            if connection in shared:
+                continue
             trace = _Trace(self.log)
             before = gc.get_referents(connection)
             try:
@@ -113,6 +122,23 @@ class _Trace:
             self.has_seen = True
             self.log.durations[row] = UNMEASURED
             self.log.rows[row] = UNCOUNTED
+
+
+def _shared(connections: Sequence[sqlite3.Connection]) -> list[sqlite3.Connection]:
+    """Those that were opened with `check_same_thread=False`: another thread may make a cursor of them."""
+    shared: list[sqlite3.Connection] = []
+
+    def look() -> None:
+        for connection in connections:
+            with contextlib.suppress(sqlite3.Error):
+                sqlite3.Connection.cursor(connection)
+                shared.append(connection)
+
+    if connections:
+        thread = threading.Thread(target=look, name="jupyter_perf sqlite3")
+        thread.start()
+        thread.join()
+    return shared
 
 
 def _calls_many(code: CodeType, instruction: int) -> bool:

@@ -26,6 +26,7 @@ from types import FrameType
 
 from jupyter_perf.context import Context
 from jupyter_perf.recorders.waiting import WaitReader, runs_module
+from jupyter_perf.samplers.live_frames import current_frames
 
 PYTHON, NATIVE, SQL, WAITING = "Python", "native code", "SQL", "waiting"
 # A lock that comes sooner than this share of the switch interval was free; one that comes later than the
@@ -105,7 +106,7 @@ class ThreadClocks:
     def start(self) -> None:
         """Read the clocks for the first time."""
         native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
-        frames = sys._current_frames()
+        frames = current_frames()
         self._not_the_users = {
             ident
             for ident in native_ids
@@ -180,7 +181,7 @@ class ThreadClocks:
     def _judge(self, now_s: float) -> None:
         if not self._read(now_s):
             return
-        frame = sys._current_frames().get(self._context.thread_ident)
+        frame = current_frames().get(self._context.thread_ident)
         if runs_module(frame, _DRIVERS):
             self.running.append(SQL)
             self.waited.append(SQL)

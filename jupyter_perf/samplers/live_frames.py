@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from types import FrameType
@@ -9,6 +10,21 @@ from types import FrameType
 from jupyter_perf.samplers import Frame
 
 DEPTH_LIMIT = 500
+
+
+def current_frames() -> dict[int, FrameType]:
+    """Each thread's innermost frame by the thread's identity, as `sys._current_frames` gives them.
+
+    Before Python 3.13 that function may lock up for good if garbage is collected meanwhile
+    (cpython#106883), so that the collector is off for that moment.
+    """
+    if sys.version_info >= (3, 13) or not gc.isenabled():
+        return sys._current_frames()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        gc.enable()
 
 
 def stack_of(frame: FrameType | None) -> tuple[Frame, ...]:
@@ -26,7 +42,7 @@ def stack_of(frame: FrameType | None) -> tuple[Frame, ...]:
 
 def other_stacks(*without: int) -> dict[int, tuple[Frame, ...]]:
     """The stack of each thread by its identity, but for those given."""
-    return {ident: stack_of(frame) for ident, frame in sys._current_frames().items() if ident not in without}
+    return {ident: stack_of(frame) for ident, frame in current_frames().items() if ident not in without}
 
 
 def thread_names() -> dict[int, str]:

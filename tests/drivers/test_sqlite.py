@@ -220,7 +220,7 @@ def test_a_connection_of_another_thread_is_said_not_to_be_seen():
     done.wait(10)
     try:
         recorded = record("1 + 1")
-        assert "other threads opened earlier (1)" in " ".join(recorded.context.notes)
+        assert "opened earlier, by other threads or for several (1)" in " ".join(recorded.context.notes)
     finally:
         may_end.set()
         thread.join()
@@ -332,3 +332,24 @@ def test_prepared_connections_are_seen_in_full():
     assert sqlite3.connect is original
     assert connection.execute("SELECT 3").fetchall() == [(3,)]
     connection.close()
+
+
+def test_a_connection_for_several_threads_that_was_opened_before_is_left_alone():
+    shared = sqlite3.connect(":memory:", check_same_thread=False)
+    ended = threading.Event()
+
+    def execute_all_the_time():
+        while not ended.is_set():
+            shared.execute("SELECT 1").fetchone()
+
+    thread = threading.Thread(target=execute_all_the_time)
+    thread.start()
+    try:
+        for _ in range(5):
+            recorded = record("sum(range(1000))")
+            assert "or for several (1)" in " ".join(recorded.context.notes)
+            assert not recorded.queries
+    finally:
+        ended.set()
+        thread.join()
+        shared.close()
