@@ -6,11 +6,13 @@ Needs a quiet machine, and `pip install "jupyter_perf[bench]"` for the peers.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import attribution, events, hour, machine, million, overhead, waits
 from benchmarks.effort import FULL, QUICK, Effort
+from benchmarks.kernel import KernelError
 from benchmarks.page import Section, save
 
 MEASUREMENTS: dict[str, Callable[[Effort], Section]] = {
@@ -37,9 +39,16 @@ def main() -> None:
         parser.error(f"no such measurement: {', '.join(unknown)}")
     if not given.output.parent.is_dir():
         parser.error(f"there is no folder {given.output.parent}")
+    failed = []
     for name in given.names or MEASUREMENTS:
-        section = _measured(name, QUICK if given.quick else FULL)
-        save(given.output, name, section, list(MEASUREMENTS))
+        try:
+            section = _measured(name, QUICK if given.quick else FULL)
+        except KernelError as error:
+            failed.append(f"{name} could not be measured: {error}")
+        else:
+            save(given.output, name, section, list(MEASUREMENTS))
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 def _measured(name: str, effort: Effort) -> Section:
