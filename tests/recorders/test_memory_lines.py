@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 import inspect
 import linecache
 import os
@@ -65,6 +66,8 @@ def context_of(source: str) -> Context:
 
 def recorded(source: str, **names: Any) -> Lines:
     """Run a cell as ipykernel does: on a running loop, a last expression compiled apart."""
+    # What an earlier test left in cycles must not be freed while this one is measured.
+    gc.collect()
     source = textwrap.dedent(source).strip("\n")
     context = context_of(source)
     recorders = (MemoryRecorder(context), MemoryLinesRecorder(context))
