@@ -178,7 +178,8 @@ def _histories(shell: Any) -> list[Any]:
     """The connections in which IPython keeps its own history: the shell's, and its saving thread's."""
     manager = getattr(shell, "history_manager", None)
     managers = getattr(type(manager), "_instances", [manager])
-    return [getattr(one, "db", None) for one in managers]
+    owners = [*managers, *(getattr(one, "save_thread", None) for one in managers)]
+    return [getattr(one, "db", None) for one in owners]
 
 
 def _families(base: type) -> list[type]:
