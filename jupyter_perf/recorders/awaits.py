@@ -62,8 +62,8 @@ class AwaitsRecorder(Recorder):
             draft.line_waits[place] = draft.line_waits.get(place, 0.0) + row.wait_s
         origin_s = self.context.origin_s
         draft.cell_suspensions.extend(
-            (start_s - origin_s, end_s - origin_s, filename, line)
-            for start_s, end_s, filename, line in self._ledger.intervals
+            (start_s - origin_s, end_s - origin_s, filename, line, function)
+            for start_s, end_s, filename, line, function in self._ledger.intervals
         )
         draft.folded.extend(self._ledger.folded)
         if self._ledger.most_waiting > 1:

@@ -173,8 +173,8 @@ class CpuRecorder(Recorder):
         for start_s, seconds in self._sums.idle:
             at = bisect_right(starts, start_s + seconds / 2) - 1
             if at >= 0 and start_s < suspensions[at][1]:
-                _, _, filename, line = suspensions[at]
-                stack = (Frame("<module>", filename, line), SUSPENDED)
+                _, _, filename, line, function = suspensions[at]
+                stack = (Frame(function, filename, line), SUSPENDED)
                 self._sums.credit("MainThread", stack, seconds, seconds)
 
     def _native_share(self) -> float | None:

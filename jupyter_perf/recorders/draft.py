@@ -16,8 +16,8 @@ class Draft:
 
     `scalars` are fields of Run by name. `line_waits` and `line_memory` hold suspended seconds and bytes
     by (file, line) as code objects name them; the CPU recorder, which collects last, joins them to the
-    lines. `cell_suspensions` holds (start, end, file, line) of the cell's own awaits, in order.
-    `call_counts` holds exact numbers of calls by function name, file and first line.
+    lines. `cell_suspensions` holds (start, end, file, line, function) of the cell's own awaits, in
+    order. `call_counts` holds exact numbers of calls by function name, file and first line.
     """
 
     wall_s: float
@@ -26,7 +26,7 @@ class Draft:
     folded: list[str] = field(default_factory=list)
     line_waits: dict[Place, float] = field(default_factory=dict)
     line_memory: dict[Place, float] = field(default_factory=dict)
-    cell_suspensions: list[tuple[float, float, str, int]] = field(default_factory=list)
+    cell_suspensions: list[tuple[float, float, str, int, str]] = field(default_factory=list)
     call_counts: dict[tuple[str, str, int], int] = field(default_factory=dict)
     overhead_s: float = 0.0
 

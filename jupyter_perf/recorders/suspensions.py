@@ -25,7 +25,7 @@ CELL = "cell"
 # "None" is what Python 3.13 makes of no name for the tasks of a task factory.
 _AUTOMATIC_NAME = re.compile(r"Task-\d+|None")
 
-Interval = tuple[float, float, str, int]
+Interval = tuple[float, float, str, int, str]
 
 
 class Site:
@@ -141,7 +141,8 @@ class Ledger:
         if waited_s > site.max_s:
             site.max_s = waited_s
         if waiter.is_cell:
-            self.intervals.append((waiter.since_s, at_s, site.code.co_filename, site.line))
+            code = site.code
+            self.intervals.append((waiter.since_s, at_s, code.co_filename, site.line, code.co_qualname))
             if len(self.intervals) > MOST_INTERVALS:
                 self._fold_intervals()
         else:

@@ -213,7 +213,7 @@ def test_neighbouring_suspensions_of_the_cell_at_one_line_are_joined_when_they_a
     for number in range(1001):
         waiter.site, waiter.since_s = (first if number < 990 else second), float(number)
         ledger.end(waiter, number + 0.5)
-    assert [interval[:2] + interval[3:] for interval in ledger.intervals] == [
+    assert [(start, end, line) for start, end, _, line, _ in ledger.intervals] == [
         (0.0, 989.5, 1),
         (990.0, 1000.5, 2),
     ]

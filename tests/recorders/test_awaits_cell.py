@@ -97,7 +97,7 @@ value
         ("cell", "In[3]", 3, 3, 3.0),
         ("cell", "In[3]", 6, 1, 4.0),
     ]
-    assert [(start, end, line) for start, end, _, line in draft.cell_suspensions] == [
+    assert [(start, end, line) for start, end, _, line, _ in draft.cell_suspensions] == [
         (0.0, 2.0, 1),
         (2.0, 3.0, 3),
         (3.0, 4.0, 3),

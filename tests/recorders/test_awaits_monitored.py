@@ -31,7 +31,7 @@ def test_code_that_runs_already_is_timed() -> None:
     asyncio.run(program.names["main"]())
     draft = collected(recorders[0])
     assert awaits(draft) == [("main", 3, 1, 3.0)]
-    assert draft.cell_suspensions == [(0.0, 3.0, CELL_FILE, 3)]
+    assert draft.cell_suspensions == [(0.0, 3.0, CELL_FILE, 3, "main")]
 
 
 def test_without_a_free_tool_id_the_recorder_says_so_and_takes_none() -> None:

@@ -137,12 +137,14 @@ def test_idle_loop_time_goes_to_the_line_that_awaits(monkeypatch: pytest.MonkeyP
     draft = recorded(
         monkeypatch,
         [stretch(0.0, 0.2, RUN_CODE, TOP), stretch(0.2, 0.7, select), stretch(0.9, 0.1, RUN_CODE, TOP)],
-        cell_suspensions=[(0.2, 0.9, CELL, 6)],
+        cell_suspensions=[(0.2, 0.9, CELL, 6, "pause")],
         line_waits={(CELL, 6): 0.7},
     )
     found = {row[0]: row[1:] for row in rows(draft, "lines", "line", "self_s", "total_s", "wait_s")}
     assert found[6] == pytest.approx((0.7, 0.7, 0.7))
     assert found[5][0] == pytest.approx(0.3)
+    functions = {row[0]: row[1] for row in rows(draft, "user_functions", "function", "self_s")}
+    assert functions == pytest.approx({"pause": 0.7, "<module>": 0.3})
 
 
 def test_time_of_another_thread_without_a_clock_comes_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
