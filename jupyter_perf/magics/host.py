@@ -85,6 +85,10 @@ class CellHost:
         self._has_hidden |= hidden is not lines
         return hidden
 
+    # IPython leaves such a transformer out where it only asks whether what is typed so far is complete: a
+    # cell that begins with a `%%magic` is complete at a blank line, not at its first whole statement.
+    transform.has_side_effects = True  # type: ignore[attr-defined]
+
     def _is_refused(self, line: str) -> bool:
         try:
             check(parse(line, self.config), self.shell.user_ns)
