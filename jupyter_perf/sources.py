@@ -12,9 +12,8 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -61,6 +60,7 @@ class Sources:
     find_cell: Callable[[str], Cell | None] | None = None
     _user: dict[str, bool] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
+    _lines: dict[str, Sequence[str]] = field(default_factory=dict)
     _changed: dict[str, bool] = field(default_factory=dict)
 
     def add(self, cell: Cell) -> None:
@@ -68,6 +68,7 @@ class Sources:
         self.cells[cell.filename] = cell
         self._user[cell.filename] = True
         self._shown.pop(cell.filename, None)
+        self._lines.pop(cell.filename, None)
 
     def is_user(self, filename: str) -> bool:
         """Whether this is the user's code: a cell, or a file outside the libraries' folders and ours."""
@@ -115,15 +116,21 @@ class Sources:
 
     def source_line(self, filename: str, line: int) -> str | None:
         """The text of a line, by its number in the code object; None where the source is not to be had."""
+        lines = self.source_lines(filename)
+        return lines[line - 1].rstrip("\n") if 0 < line <= len(lines) else None
+
+    def source_lines(self, filename: str) -> Sequence[str]:
+        """A file's lines as its code object numbers them; none where the source is not to be had."""
+        lines = self._lines.get(filename)
+        if lines is None:
+            lines = self._lines[filename] = self._read(filename)
+        return lines
+
+    def _read(self, filename: str) -> Sequence[str]:
         cell = self._cell(filename)
         if cell is not None and cell.source is not None:
-            lines = _lines(cell.source)
-            at = line + cell.line_offset - 1
-            return lines[at] if 0 <= at < len(lines) else None
-        if self._is_changed(filename):
-            return None
-        text = linecache.getline(filename, line)
-        return text.rstrip("\n") if text else None
+            return cell.source.splitlines()[cell.line_offset :]
+        return [] if self._is_changed(filename) else linecache.getlines(filename)
 
     def _is_changed(self, filename: str) -> bool:
         known = self._changed.get(filename)
@@ -139,11 +146,6 @@ class Sources:
     def by_shown(self) -> Mapping[str, Cell]:
         """The cells by the name that is shown."""
         return {cell.shown: cell for cell in self.cells.values()}
-
-
-@lru_cache(maxsize=64)
-def _lines(source: str) -> list[str]:
-    return source.splitlines()
 
 
 def is_as_loaded(filename: str) -> bool:

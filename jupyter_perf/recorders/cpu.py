@@ -181,10 +181,7 @@ class CpuRecorder(Recorder):
         """The share of running time with a native frame innermost, where those were asked for."""
         if not self.context.options.native:
             return None
-        running = {True: 0.0, False: 0.0}
-        for (_thread, stack), spent in self._sums.spent.items():
-            if stack in self._sums.cell_stacks and stack[-1] is not SUSPENDED:
-                running[stack[-1].native] += spent.wall_s - spent.wait_s
+        running = self._sums.ran_by_native
         total = sum(running.values())
         return running[True] / total if total else None
 

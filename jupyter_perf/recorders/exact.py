@@ -12,7 +12,6 @@ that calls were not counted.
 from __future__ import annotations
 
 import builtins
-import cProfile
 import sys
 import threading
 from collections.abc import Callable
@@ -33,6 +32,8 @@ class ExactRecorder(Recorder):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        import cProfile
+
         self._profiler: Any = cProfile.Profile()
         self._inline_frame: FrameType | None = None
         self._is_inline = False
@@ -129,7 +130,7 @@ class ExactRecorder(Recorder):
         if not self._displaced:
             sys.setprofile(None)
         self._profiler.disable()
-        if isinstance(active, cProfile.Profile) and self._displaced:
+        if isinstance(active, type(self._profiler)) and self._displaced:
             active.enable()
         elif self._displaced:
             sys.setprofile(active)

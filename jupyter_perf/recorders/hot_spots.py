@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jupyter_perf.model import Table
 from jupyter_perf.recorders.draft import Place
@@ -25,7 +25,7 @@ class _Sums:
     first_line: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class HotSpots:
     """Makes the tables of one run; `waits_known` is false where no processor clock was to be had."""
 
@@ -33,6 +33,7 @@ class HotSpots:
     sources: Sources
     wall_s: float
     waits_known: bool
+    _labels: dict[Frame, str] = field(default_factory=dict)
 
     def lines(self, waits: Mapping[Place, float], memory: Mapping[Place, float]) -> Table:
         """The user's lines; `waits` and `memory` add suspended seconds and bytes by raw file and line."""
@@ -70,29 +71,33 @@ class HotSpots:
 
     def functions(self, calls: Mapping[tuple[str, str, int], int]) -> Table:
         """Every function; `calls` counts them by name, raw file and first line."""
-        sums = self._function_sums(lambda stack: stack)
+        sums = self._function_sums(users_only=False)
         return self._function_table(sums, calls)
 
     def user_functions(self) -> Table:
         """The user's functions, with the time of the libraries that they called as their own."""
-        is_user = self.sources.is_user
-        sums = self._function_sums(lambda stack: tuple(f for f in stack if is_user(f.filename)))
+        sums = self._function_sums(users_only=True)
         table = self._function_table(sums, {})
         return Table({name: column for name, column in table.columns.items() if name != "calls"})
 
-    def _function_sums(self, fold: object) -> dict[Function, _Sums]:
-        assert callable(fold)
+    def _function_sums(self, *, users_only: bool) -> dict[Function, _Sums]:
+        is_user = self.sources.is_user
         sums: dict[Function, _Sums] = defaultdict(_Sums)
+        first_lines: dict[Function, int] = {}
         for (_thread, stack), spent in self.spent.items():
-            frames: Stack = fold(stack)
-            names = [(frame.function, frame.filename) for frame in frames if frame is not SUSPENDED]
+            names = []
+            for function, filename, line, _native in stack:
+                if filename and (not users_only or is_user(filename)):
+                    name = (function, filename)
+                    names.append(name)
+                    if line < first_lines.setdefault(name, line):
+                        first_lines[name] = line
             for name in set(names):
                 sums[name].total_s += spent.wall_s
             if names:
                 sums[names[-1]].self_s += spent.wall_s
-            for frame, name in zip(frames, names, strict=False):
-                known = sums[name]
-                known.first_line = min(known.first_line or frame.line, frame.line)
+        for name, line in first_lines.items():
+            sums[name].first_line = line
         return sums
 
     def _function_table(
@@ -112,24 +117,35 @@ class HotSpots:
 
         Without a source, or for code without a `def`, the first line that was seen.
         """
-        if name == "<module>":
+        short = name.rpartition(".")[2]
+        if short == "<module>":
             return 1
-        match = re.compile(rf"\s*(?:async\s+)?def\s+{re.escape(name.rpartition('.')[2])}\b").match
-        for number in range(seen, 0, -1):
-            if match(self.sources.source_line(filename, number) or ""):
-                return number
-        return seen
+        if not short.isidentifier():
+            return seen
+        match = re.compile(rf"\s*(?:async\s+)?def\s+{short}\b").match
+        above = self.sources.source_lines(filename)[:seen]
+        return next(
+            (
+                number
+                for number in range(len(above), 0, -1)
+                if short in above[number - 1] and match(above[number - 1])
+            ),
+            seen,
+        )
 
     def stacks(self) -> Table:
         """One row for each thread and stack, by own time."""
         ordered = sorted(self.spent.items(), key=lambda item: -item[1].wall_s)
-        rows = [(self._labels(stack), thread, spent.wall_s) for (thread, stack), spent in ordered]
+        rows = [(tuple(map(self._label, stack)), thread, spent.wall_s) for (thread, stack), spent in ordered]
         return Table.of_rows(("stack", "thread", "self_s"), rows)
 
-    def _labels(self, stack: Stack) -> tuple[str, ...]:
-        return tuple(self._label(frame) for frame in stack)
-
     def _label(self, frame: Frame) -> str:
+        label = self._labels.get(frame)
+        if label is None:
+            label = self._labels[frame] = self._make_label(frame)
+        return label
+
+    def _make_label(self, frame: Frame) -> str:
         if not frame.filename:
             return frame.function
         line = self.sources.shown_line(frame.filename, frame.line)

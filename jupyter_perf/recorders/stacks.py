@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from jupyter_perf.samplers import Frame, Stretch
 from jupyter_perf.sources import Sources, is_own, is_recording
 
-# Distinct stacks kept whole; beyond that, stacks are cut to the user's frames.
+# Distinct stacks kept whole; beyond that, stacks are cut to the user's last three frames, and beyond twice
+# as many to the last one, of which there are no more than lines of code.
 STACKS_LIMIT = 20_000
 # Idle times of the event loop kept apart; neighbours are merged beyond that.
 IDLE_LIMIT = 100_000
@@ -30,10 +31,9 @@ class Spent:
 
 @dataclass(frozen=True)
 class _Kind:
-    """What a sampled stack comes to: the part that is shown (None for machinery), SQL, or an import."""
+    """What a sampled stack comes to: the part that is shown (None for machinery), and whether it imports."""
 
     shown: Stack | None
-    is_sql: bool
     is_import: bool
 
 
@@ -42,7 +42,8 @@ class StackSums:
     """Sums by thread and stack.
 
     `idle` holds (start, seconds) of the cell's thread without code of the user's on it: the event loop, and
-    IPython. `import_s` and `sql_s` are the cell's thread's time in imports and in our drivers.
+    IPython. `import_s` is the cell's thread's time in imports, `ran_by_native` its processor time by whether
+    the innermost frame is native.
     """
 
     sources: Sources
@@ -51,7 +52,7 @@ class StackSums:
     names: Mapping[int, str] = field(default_factory=dict)
     known_threads: frozenset[int] = frozenset()
     spent: dict[tuple[str, Stack], Spent] = field(default_factory=dict)
-    cell_stacks: set[Stack] = field(default_factory=set)
+    ran_by_native: dict[bool, float] = field(default_factory=lambda: {True: 0.0, False: 0.0})
     idle: list[tuple[float, float]] = field(default_factory=list)
     import_s: float = 0.0
     sampled_s: float = 0.0
@@ -78,15 +79,16 @@ class StackSums:
         # Another thread that waits is not a cost: what it is waited for shows in the cell's thread.
         wall_s = stretch.duration_s if in_cell else stretch.duration_s - wait_s
         self.credit(self._label(stretch, in_cell=in_cell), stack, wall_s, wait_s if in_cell else 0.0)
-        if in_cell:
-            self.cell_stacks.add(stack)
+        if in_cell and ran_s is not None:
+            self.ran_by_native[stack[-1].native] += ran_s
 
     def credit(self, thread: str, stack: Stack, wall_s: float, wait_s: float) -> None:
         """Add seconds to a stack."""
         key = (thread, stack)
         if key not in self.spent and len(self.spent) >= STACKS_LIMIT:
             self.is_folded = True
-            key = (thread, tuple(frame for frame in stack if self.sources.is_user(frame.filename))[-3:])
+            users = tuple(frame for frame in stack if self.sources.is_user(frame.filename))
+            key = (thread, users[-3:] if len(self.spent) < 2 * STACKS_LIMIT else users[-1:])
         spent = self.spent.setdefault(key, Spent())
         spent.wall_s += wall_s
         spent.wait_s += wait_s
@@ -119,13 +121,12 @@ class StackSums:
         # Code that a magic runs, or a nested run_cell, begins below the shell's last frame.
         first = next((at for at in users if not shells or at > shells[-1]), users[0] if users else None)
         if first is None:
-            return _Kind(None, False, False)
+            return _Kind(None, False)
         below = stack[first:]
         if is_recording(below[-1].filename):
-            return _Kind(None, False, False)
-        is_sql = any(is_own(frame.filename) for frame in below)
+            return _Kind(None, False)
         shown = tuple(frame for frame in below if not is_own(frame.filename))
-        return _Kind(shown, is_sql, any(_IMPORTER in frame.filename for frame in below))
+        return _Kind(shown, any(_IMPORTER in frame.filename for frame in below))
 
 
 def is_ours(stack: Stack) -> bool:

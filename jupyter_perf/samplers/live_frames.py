@@ -32,12 +32,19 @@ def stack_of(frame: FrameType | None) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     while frame is not None and len(frames) < DEPTH_LIMIT:
         code = frame.f_code
-        # A frame between two lines has no line number on Python 3.11.
-        line = frame.f_lineno or code.co_firstlineno
-        frames.append(Frame(code.co_qualname, code.co_filename, line))
+        frames.append(Frame(code.co_qualname, code.co_filename, _line(frame)))
         frame = frame.f_back
     frames.reverse()
     return tuple(frames)
+
+
+def _line(frame: FrameType) -> int:
+    """The line that a frame is at; where it has none, as a loop's jump back on 3.11, the one before it."""
+    line = frame.f_lineno
+    if line is not None:
+        return line
+    lines = [line for start, _, line in frame.f_code.co_lines() if line and start <= frame.f_lasti]
+    return lines[-1] if lines else frame.f_code.co_firstlineno
 
 
 def other_stacks(*without: int) -> dict[int, tuple[Frame, ...]]:
