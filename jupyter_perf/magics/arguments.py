@@ -20,7 +20,8 @@ _WORD = re.compile(r"""(?P<name>-[\w-]*=)?(?:'(?P<single>[^']*)'|"(?P<double>[^"
 
 
 def _parser() -> MagicArgumentParser:
-    parser = MagicArgumentParser("%%perf")
+    # IPython puts one more percent sign before the name.
+    parser = MagicArgumentParser("%perf")
     parser.allow_abbrev = False
     add = parser.add_argument
     add("-l", "--label", metavar="LABEL", help="a name for this run, to compare with later")
