@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
+from collections import deque
 
 from jupyter_perf.context import Context, Options
 from jupyter_perf.discovery import members
@@ -36,6 +37,7 @@ class CpuRecorder(Recorder):
         super().__init__(context)
         self._clocks = ThreadClocks(context)
         self._sampler: Sampler | None = None
+        self._taken: deque[Stretch] = deque()
         self._process_s = 0.0
         known = frozenset(thread.ident or 0 for thread in threading.enumerate())
         self._sums = StackSums(context.sources, context.thread_ident, self._ran_s, self._clocks.names, known)
@@ -114,14 +116,20 @@ class CpuRecorder(Recorder):
         self._clocks.tick(now_s)
         if self._sampler is not None:
             self._sampler.poll()
+        self._count(until_s=now_s)
 
     def _take(self, stretch: Stretch) -> None:
-        """Count a stretch, as far as it lies within the run."""
+        """Keep a stretch, as far as it lies within the run, until the clocks tell how much of it ran."""
         start_s = stretch.start_s - self.context.origin_s
         end_s = min(start_s + stretch.duration_s, self._ended_s())
         start_s = max(start_s, 0.0)
         if end_s > start_s:
-            self._sums.add(stretch._replace(start_s=start_s, duration_s=end_s - start_s))
+            self._taken.append(stretch._replace(start_s=start_s, duration_s=end_s - start_s))
+
+    def _count(self, until_s: float) -> None:
+        """Count what was taken, up to the first stretch that ends after `until_s`."""
+        while self._taken and self._taken[0].start_s + self._taken[0].duration_s <= until_s:
+            self._sums.add(self._taken.popleft())
 
     def _ran_s(self, stretch: Stretch) -> float | None:
         """How much of a stretch its thread was on a processor."""
@@ -132,6 +140,7 @@ class CpuRecorder(Recorder):
 
     def collect(self, draft: Draft) -> None:
         """Join what was sampled with what the other recorders measured."""
+        self._count(until_s=float("inf"))
         self._credit_suspensions(draft)
         sums = self._sums
         spots = HotSpots(sums.spent, self.context.sources, draft.wall_s, self._clocks.are_available)

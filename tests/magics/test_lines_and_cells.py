@@ -205,7 +205,8 @@ def test_after_autoreload_lines_are_right_or_said_to_be_unsure(shell: Kernel, mo
     assert is_right != is_unsure, own
 
 
-def test_a_thread_of_an_earlier_cell_that_sleeps_costs_nothing(shell: Kernel) -> None:
+@pytest.mark.parametrize("engine", ["py-spy", "signal", "thread"])
+def test_a_thread_of_an_earlier_cell_that_sleeps_costs_nothing(shell: Kernel, engine: str) -> None:
     run(shell, BUSY)
     waiting = run(
         shell,
@@ -213,9 +214,20 @@ def test_a_thread_of_an_earlier_cell_that_sleeps_costs_nothing(shell: Kernel) ->
         "thread = threading.Thread(target=sleeps)\nthread.start()",
     )
     try:
-        run(shell, "%%perf -o r\nbusy(0.4)")
-        rows = seen(shell, "lines", "file", "line", "self_s")
-        costs = {(file, line): self_s for file, line, self_s in rows}
-        assert costs.get((f"In[{waiting}]", 4), 0.0) < 0.1
+        run(shell, f"%%perf --engine {engine} -o r\nbusy(0.4)\ntime.sleep(0.3)")
+        rows = seen(shell, "lines", "file", "line", "self_s", "wait_s")
+        costs = {(file, line): (self_s, wait_s) for file, line, self_s, wait_s in rows}
+        assert costs.get((f"In[{waiting}]", 4), (0.0, 0.0))[0] < 0.1
+        slept = next(wait_s for (_, line), (_, wait_s) in costs.items() if line == 3)
+        assert slept > 0.2
     finally:
         run(shell, "ended.set(); thread.join()")
+
+
+@pytest.mark.parametrize("engine", ["py-spy", "signal", "thread"])
+def test_what_ran_is_not_taken_for_waiting(shell: Kernel, engine: str) -> None:
+    run(shell, "from time import thread_time\ndef burn():\n    while thread_time() < end: pass")
+    run(shell, f"%%perf --engine {engine} -o r\nend = thread_time() + 0.4\nburn()")
+    # On a busy machine a thread waits for its turn too: what it ran is known, from its own clock.
+    ran = sum(self_s - wait_s for self_s, wait_s in seen(shell, "lines", "self_s", "wait_s"))
+    assert ran > 0.3

@@ -147,9 +147,14 @@ def test_what_it_cost_the_last_time(shell: Kernel) -> None:
 
 
 FORMS = {
-    "report.json": b'{"', "report.html": b"<!", "report.md": b"**The code took", "report.speedscope.json": b"{",
-    "with space.json": b'{"', "frames/": None, "folder": None,
-}  # fmt: skip
+    "report.json": b'{"',
+    "report.html": b"<!",
+    "report.md": b"**The code took",
+    "report.speedscope.json": b"{",
+    "with space.json": b'{"',
+    "frames/": None,
+    "folder": None,
+}
 
 
 def test_dump_writes_each_form_where_the_cell_began(shell: Kernel, tmp_path: Path) -> None:
