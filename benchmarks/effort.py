@@ -33,21 +33,21 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    cell_s=1.0,
-    pairs=16,
-    peer_pairs=5,
+    cell_s=0.7,
+    pairs=12,
+    peer_pairs=3,
     line_runs=3,
-    line_run_s=6.0,
+    line_run_s=4.0,
     truth_repeats=50,
-    trace_s=20.0,
+    trace_s=10.0,
     hour_s=3600.0,
-    rounds=15,
+    rounds=11,
     event_s=0.5,
-    loads=9,
+    loads=7,
     report_cell_s=10.0,
-    report_cells=5,
+    report_cells=3,
     statements=1_000_000,
-    statement_runs=3,
+    statement_runs=2,
 )
 
 QUICK = Effort(
