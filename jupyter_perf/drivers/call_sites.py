@@ -34,7 +34,8 @@ class CallSite(NamedTuple):
 class CallSites:
     """The places that issued statements, numbered; number 0 is `NOWHERE`.
 
-    `shapes` is the StatementLog's, kept here because it goes by the identity of the code, too.
+    `shapes` is the StatementLog's, kept here because it goes by the identity of the code, too; `covered`
+    has the identities of the codes from which `find` gives `COVERED` at once.
     Codes are told apart by identity, because hashing a code object reads all of its bytes; `_codes`
     keeps them alive for as long as their identity is used.
     """
@@ -47,12 +48,14 @@ class CallSites:
         self._known: dict[tuple[int, int], int] = {}
         self._codes: dict[int, CodeType] = {}
         self._kinds: dict[int, int] = {}
+        self.covered: set[int] = set()
         self._covered_folders: tuple[str, ...] = ()
 
     def cover(self, folder: str) -> None:
         """Leave out what the library in this folder issues: its own driver records it."""
         self._covered_folders = (*self._covered_folders, folder)
         self.shapes.clear()
+        self.covered.clear()
         self._kinds.clear()
 
     def find(self, frame: FrameType | None, through_covered: bool = False) -> int:
@@ -89,7 +92,7 @@ class CallSites:
 
     def _classify(self, code: CodeType) -> int:
         if len(self._codes) >= _MOST_CODES:
-            for cache in (self._codes, self._kinds, self._known, self.shapes):
+            for cache in (self._codes, self._kinds, self._known, self.shapes, self.covered):
                 cache.clear()
         filename = code.co_filename
         if self.sources.is_user(filename):
@@ -104,6 +107,8 @@ class CallSites:
             kind = _LIBRARY
         self._codes[id(code)] = code
         self._kinds[id(code)] = kind
+        if kind in (_COVERED, _SHELL):
+            self.covered.add(id(code))
         return kind
 
     def _number(self, frame: FrameType) -> int:

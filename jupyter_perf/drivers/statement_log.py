@@ -87,6 +87,7 @@ class StatementLog:
     def __init__(self, context: Context, *, limit: int = MOST_STATEMENTS) -> None:
         self.context, self.clock, self.limit = context, context.clock, limit
         self.sites = CallSites(context.sources)
+        self._known_codes, self._covered = self.sites.shapes, self.sites.covered
         self.starts, self.durations = array("d"), array("d")
         self.shape_codes, self.parameters, self.rows = array("i"), array("q"), array("q")
         self.shapes: list[Shape] = []
@@ -124,8 +125,14 @@ class StatementLog:
         the user's statement goes on in any case.
         """
         try:
+            code_id = id(frame.f_code)
+            if code_id in self._covered and not through_covered:
+                return NO_ROW
             if parameters.__class__ is tuple and not many:
-                value = hash_of(parameters)
+                try:
+                    value = hash(parameters)
+                except Exception:  # of whatever the user's class raises
+                    value = hash_of(parameters)
                 size = len(parameters)
                 kind: object = parameters[0].__class__ if size == 1 else size
             else:
@@ -140,15 +147,15 @@ class StatementLog:
                 sender = self._sender_of_task(sender)
             if sql.__class__ is not str:
                 sql = _as_text(sql)
-            code = self.sites.shapes.get((id(frame.f_code), frame.f_lasti, sql, kind, sender, source))
+            key = (code_id, frame.f_lasti, sql, kind, sender, source)
+            code = self._known_codes.get(key)
             if code is None:
                 site = self.sites.find(frame, through_covered)
                 if site <= NOWHERE and (site == COVERED or source.serial in self.owned_serials):
                     return NO_ROW
                 code = self._shape(site, sql, kind, parameters, sender, source)
                 if self.sites.is_direct(frame):
-                    key = (id(frame.f_code), frame.f_lasti, sql, kind, sender, source)
-                    self.sites.shapes[key] = code
+                    self._known_codes[key] = code
             row = next(self._numbers)
             self.begun = row + 1
             if row >= self._room:

@@ -236,10 +236,10 @@ def test_listeners_and_classes_are_restored(engine):
 
     places = [results.CursorFetchStrategy, results.BufferedRowCursorFetchStrategy]
     before = [dict(vars(place)) for place in places]
-    had_events = sa.Engine._has_events
+    had_events = sa.Engine._has_events, sa.engine.Dialect._has_events
     record("with engine.connect() as c: c.execute(sa.text('SELECT 1'))", engine=engine, **NAMES)
     assert [dict(vars(place)) for place in places] == before
-    assert sa.Engine._has_events == had_events
+    assert (sa.Engine._has_events, sa.engine.Dialect._has_events) == had_events
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT 1")).scalar() == 1
 
@@ -277,3 +277,25 @@ def test_sqlite3_alone_is_still_seen_beside_it(engine, tmp_path):
     source = "c = sqlite3.connect(path)\nn = c.execute('SELECT count(*) FROM author').fetchone()"
     recorded = record(source, sqlite3=sqlite3, path=tmp_path / "books.db", **NAMES)
     assert recorded.only()["driver"] == "sqlite3"
+
+
+@pytest.mark.parametrize("is_handled", [True, False])
+def test_a_users_own_listener_to_the_dialect_is_still_asked(is_handled):
+    engine = sa.create_engine("sqlite://")
+    seen = []
+
+    def send(cursor, statement, parameters, context):
+        seen.append(statement)
+        if is_handled:
+            cursor.execute("SELECT 2")
+        return is_handled
+
+    sa.event.listen(engine, "do_execute", send)
+    source = (
+        "with engine.connect() as connection:\n"
+        "    value = connection.exec_driver_sql('SELECT ?', (1,)).scalar()\n"
+    )
+    recorded = record(source, engine=engine)
+    assert seen == ["SELECT ?"]
+    assert recorded.namespace["value"] == (2 if is_handled else 1)
+    assert recorded.sql().count("SELECT ?") == 1
