@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import linecache
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -35,6 +36,8 @@ def _library_folders() -> tuple[str, ...]:
 
 
 _LIBRARY_FOLDERS = _library_folders()
+# Packages of other environments, which a path file or PYTHONPATH adds to this one's.
+_INSTALLED = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Sources:
         if not filename.endswith(_SOURCE_ENDINGS) or is_own(filename):
             return False
         absolute = os.path.abspath(filename)
-        return not absolute.startswith(_LIBRARY_FOLDERS)
+        return not absolute.startswith(_LIBRARY_FOLDERS) and _INSTALLED.search(absolute) is None
 
     def _cell(self, filename: str) -> Cell | None:
         cell = self.cells.get(filename)
@@ -107,6 +110,8 @@ class Sources:
         for folder in _LIBRARY_FOLDERS:
             if filename.startswith(folder):
                 return filename[len(folder) :]
+        if _INSTALLED.search(filename) is not None:
+            return _INSTALLED.split(filename)[-1]
         return filename
 
     def shown_line(self, filename: str, line: int) -> int:

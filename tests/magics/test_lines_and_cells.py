@@ -231,3 +231,13 @@ def test_what_ran_is_not_taken_for_waiting(shell: Kernel, engine: str) -> None:
     # On a busy machine a thread waits for its turn too: what it ran is known, from its own clock.
     ran = sum(self_s - wait_s for self_s, wait_s in seen(shell, "lines", "self_s", "wait_s"))
     assert ran > 0.3
+
+
+def test_a_library_of_another_environment_is_not_the_users(shell: Kernel, tmp_path: Path) -> None:
+    installed = tmp_path / "lib" / "site-packages"
+    installed.mkdir(parents=True)
+    (installed / "elsewhere.py").write_text(BUSY + "\n")
+    run(shell, f"import sys; sys.path.insert(0, {str(installed)!r})\nimport elsewhere")
+    number = run(shell, "%%perf -o r\nelsewhere.busy(0.2)")
+    assert set(places(shell)) == {(f"In[{number}]", 2)}
+    assert "elsewhere.py" in [file for (file,) in seen(shell, "functions", "file")]
