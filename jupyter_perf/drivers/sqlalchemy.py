@@ -58,8 +58,9 @@ class SqlalchemyDriver(Driver):
         self.log.sites.cover(os.path.dirname(str(library.__file__)) + os.sep)
         self._had_events = sys.modules["sqlalchemy.engine"].Dialect._has_events
         before, after = self._before_sending(), self._after_sending()
-        listeners = {name: _sending(name, before, after) for name in _SENDING}
-        for name, listener in (*listeners.items(), ("handle_error", self._failed)):
+        listeners: dict[str, Callable[..., Any]] = {"handle_error": self._failed}
+        listeners.update((name, _sending(name, before, after)) for name in _SENDING)
+        for name, listener in listeners.items():
             library.event.listen(library.Engine, name, listener)
             self._listeners.append((name, listener))
         results = sys.modules["sqlalchemy.engine.cursor"]

@@ -16,6 +16,9 @@ from jupyter_perf.model import COLUMNS, Column, Encoded, Table
 
 _PERCENTILE = 0.95
 
+_FEW = 5_000
+"""Up to so many statements plain Python takes milliseconds, less than numpy takes to be imported."""
+
 # Statements that neither return nor change rows: for them there is no number of rows, not even zero.
 _WITHOUT_ROWS = frozenset(
     {"CREATE", "DROP", "ALTER", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH"}
@@ -71,8 +74,7 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
 
     All texts are shared by the statements of one shape.
     """
-    if log.shape_codes:
-        _forget_rows(log, described)
+    _forget_rows(log, described)
 
     def shared(name: str) -> Encoded:
         return Encoded(log.shape_codes, [getattr(shape, name) for shape in described])
@@ -89,18 +91,22 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
 
 
 def _forget_rows(log: StatementLog, described: Sequence[Described]) -> None:
-    import numpy as np
-
-    rows = np.frombuffer(log.rows, dtype=np.int64)
-    rowless = np.array([shape.operation in _WITHOUT_ROWS for shape in described])
-    rows[rowless[np.frombuffer(log.shape_codes, dtype=np.intc)] & (rows == 0)] = UNCOUNTED
+    rowless = {code for code, shape in enumerate(described) if shape.operation in _WITHOUT_ROWS}
+    rows = log.rows
+    for row, code in enumerate(log.shape_codes if rowless else ()):
+        if code in rowless and rows[row] == 0:
+            rows[row] = UNCOUNTED
 
 
 def _since(times: array[float], origin_s: float) -> array[float]:
-    import numpy as np
+    since = array("d", times)
+    if len(since) <= _FEW:
+        for row, time_s in enumerate(since):
+            since[row] = time_s - origin_s
+    else:
+        import numpy as np
 
-    since = array("d")
-    since.frombytes((np.frombuffer(times) - origin_s).tobytes() if times else b"")
+        np.frombuffer(since)[:] -= origin_s
     return since
 
 
@@ -128,14 +134,13 @@ def _errors(log: StatementLog) -> Encoded:
 class _Group:
     """Statements of one fingerprint, database and call site.
 
-    `times` are the measured durations in order, without those that share a row; `merged_s` is theirs.
+    `durations` are total, mean, 95th percentile (nearest rank) and maximum of the measured durations; the
+    statements that share a row count in total and mean alone.
     """
 
     shape: Described
     calls: int = 0
-    times: Any = ()
-    unmeasured: int = 0
-    merged_s: float = 0.0
+    durations: tuple[float | None, float | None, float | None, float | None] = (None, None, None, None)
     distinct_params: int | None = None
     rows: int | None = None
 
@@ -143,18 +148,17 @@ class _Group:
         """The group in the order of the frame's columns."""
         shape = self.shape
         return (
-            *(shape.fingerprint, shape.operation, self.calls, *self._durations()),
+            *(shape.fingerprint, shape.operation, self.calls, *self.durations),
             *(self.rows, self.distinct_params, shape.database, shape.file, shape.line),
         )
 
-    def _durations(self) -> tuple[float | None, float | None, float | None, float | None]:
-        """Total, mean, 95th percentile (nearest rank) and maximum of the measured durations."""
-        if not len(self.times):
-            return None, None, None, None
-        total_s = math.fsum(self.times) + self.merged_s
-        rank = math.ceil(_PERCENTILE * len(self.times)) - 1
-        mean_s = total_s / (self.calls - self.unmeasured)
-        return total_s, mean_s, float(self.times[rank]), float(self.times[-1])
+    def add_durations(self, times: Any, unmeasured: int, merged_s: float) -> None:
+        """Take the measured durations in order, without those that share a row; `merged_s` is theirs."""
+        if len(times):
+            total_s = math.fsum(times) + merged_s
+            rank = math.ceil(_PERCENTILE * len(times)) - 1
+            mean_s = total_s / (self.calls - unmeasured)
+            self.durations = (total_s, mean_s, float(times[rank]), float(times[-1]))
 
 
 def statements_table(log: StatementLog, described: Sequence[Described]) -> Table:
@@ -168,41 +172,71 @@ def statements_table(log: StatementLog, described: Sequence[Described]) -> Table
             numbers[key] = len(groups)
             groups.append(_Group(shape))
         of_shape.append(numbers[key])
-    if log.shape_codes:
-        _fill(log, groups, of_shape)
+    fill = _fill_few if len(log.shape_codes) <= _FEW else _fill
+    fill(log, groups, of_shape)
     rows = [group.row() for group in groups if group.calls]
     rows.sort(key=lambda row: row[3] if isinstance(row[3], float) else -1.0, reverse=True)
     return Table.of_rows(list(COLUMNS["statements"]), rows)
 
 
+def _fill_few(log: StatementLog, groups: Sequence[_Group], of_shape: Sequence[int]) -> None:
+    """What `_fill` does, without numpy."""
+    rows_of: list[list[int]] = [[] for _ in groups]
+    for row, code in enumerate(log.shape_codes):
+        rows_of[of_shape[code]].append(row)
+    many = _groups_of_many(log, of_shape)
+    for number, (group, every) in enumerate(zip(groups, rows_of, strict=True)):
+        own = [row for row in every if row not in log.merged_calls]
+        shared = [row for row in every if row in log.merged_calls]
+        group.calls = len(own) + sum(log.merged_calls[row] for row in shared)
+        times = sorted(log.durations[row] for row in own if not math.isnan(log.durations[row]))
+        merged = (log.durations[row] for row in shared)
+        merged_s = math.fsum(time_s for time_s in merged if not math.isnan(time_s))
+        group.add_durations(times, len(own) - len(times), merged_s)
+        counted = [log.rows[row] for row in every if log.rows[row] >= 0]
+        group.rows = sum(counted) if counted else None
+        if number not in many:
+            group.distinct_params = len({log.parameters[row] for row in own})
+
+
+def _groups_of_many(log: StatementLog, of_shape: Sequence[int]) -> set[int]:
+    """The groups in which there is an `executemany`, whose values are not told apart."""
+    return {of_shape[code] for code, shape in enumerate(log.shapes) if shape.masked == MANY}
+
+
 def _fill(log: StatementLog, groups: Sequence[_Group], of_shape: Sequence[int]) -> None:
+    """Fill the groups; no column is copied before the copy of the one before it is gone."""
     import numpy as np
 
     of_row = np.array(of_shape, dtype=np.intc)[np.frombuffer(log.shape_codes, dtype=np.intc)]
     durations = np.frombuffer(log.durations)
     parameters = np.frombuffer(log.parameters, dtype=np.int64)
     rows = np.frombuffer(log.rows, dtype=np.int64)
-    many = {of_shape[code] for code, shape in enumerate(log.shapes) if shape.masked == MANY}
-    order = np.argsort(of_row, kind="stable")
+    many = _groups_of_many(log, of_shape)
     ends = np.cumsum(np.bincount(of_row, minlength=len(groups)))
     first_shared = len(of_row) - len(log.merged_calls)
+    order = np.argsort(of_row, kind="stable")
+    del of_row
     for number, group in enumerate(groups):
         every = order[ends[number - 1] if number else 0 : ends[number]]
         own = every[: np.searchsorted(every, first_shared)]
         shared = every[len(own) :]
         times = durations[own]
         times.sort()  # what was not measured comes last
-        group.unmeasured = int(np.isnan(times).sum())
-        group.times = times[: len(times) - group.unmeasured]
+        unmeasured = int(np.isnan(times).sum())
         group.calls = len(own) + sum(log.merged_calls[row] for row in shared.tolist())
-        group.merged_s = float(np.nansum(durations[shared]))
+        merged_s = float(np.nansum(durations[shared]))
+        group.add_durations(times[: len(times) - unmeasured], unmeasured, merged_s)
+        del times
         counted = rows[every]
-        counted = counted[counted >= 0]
-        group.rows = int(counted.sum()) if len(counted) else None
+        is_counted = counted >= 0
+        group.rows = int(counted.sum(where=is_counted)) if is_counted.any() else None
+        del counted, is_counted
         if number not in many:
             values = parameters[own]
             values.sort()
             group.distinct_params = int(np.count_nonzero(values[1:] != values[:-1])) + bool(len(values))
+            del values
 
 
 def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None:
@@ -211,8 +245,8 @@ def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None
     Statements of a thread follow one another, so that their times add up; those of an event loop's
     tasks overlap, and count together once.
     """
-    if not log.shape_codes:
-        return 0.0
+    if len(log.shape_codes) <= _FEW:
+        return _time_of_few(log, ident, wall_s)
     import numpy as np
 
     codes = np.frombuffer(log.shape_codes, dtype=np.intc)
@@ -227,6 +261,23 @@ def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None
     ends = starts[together] + durations[together]
     covered_s = _covered_s(zip(starts[together].tolist(), ends.tolist(), strict=True))
     return min(float(in_turn.sum()) + covered_s, wall_s)
+
+
+def _time_of_few(log: StatementLog, ident: int, wall_s: float) -> float | None:
+    """What `time_of_thread` does, without numpy."""
+    mine = [shape.sender.ident == ident for shape in log.shapes]
+    rows = [row for row, code in enumerate(log.shape_codes) if mine[code]]
+    measured = [row for row in rows if not math.isnan(log.durations[row])]
+    if rows and not measured:
+        return None
+    in_turn_s, together = [], []
+    for row in measured:
+        start_s, duration_s = log.starts[row], log.durations[row]
+        if log.shapes[log.shape_codes[row]].source.overlaps:
+            together.append((start_s, start_s + duration_s))
+        else:
+            in_turn_s.append(duration_s)
+    return min(math.fsum(in_turn_s) + _covered_s(together), wall_s)
 
 
 def _covered_s(intervals: Iterable[tuple[float, float]]) -> float:

@@ -1,6 +1,7 @@
 """The SQL recorder: the frames' columns, the time on the cell's thread, and what is bounded."""
 
 import sqlite3
+import subprocess
 import sys
 
 import pytest
@@ -196,3 +197,29 @@ def test_a_failing_log_does_not_fail_the_statement(monkeypatch):
     assert recorded.context.notes == [
         "Some statements could not be recorded: ZeroDivisionError: division by zero."
     ]
+
+
+def test_many_statements_are_summed_up_as_few_are(monkeypatch):
+    from jupyter_perf.recorders import statement_tables
+
+    shown = []
+    for few in (5_000, 0):
+        monkeypatch.setattr(statement_tables, "_FEW", few)
+        log = log_of([0.5, float("nan"), 0.25, 0.25, 2.0, 1.0, 4.0], limit=5)
+        log.rows[0], log.rows[2] = 3, -1
+        shown.append((tables(log), time_of_thread(log, log.context.thread_ident, 100.0)))
+    (queries, (group,)), sql_s = shown[1]
+    assert [query["start_s"] for query in queries] == [0, 1, 2, 3, 4, 6]  # those that share a row: the last one
+    assert (group["calls"], group["total_s"], group["max_s"]) == (7, 8.0, 2.0)
+    assert (group["rows"], group["distinct_params"], sql_s) == (3, 4, 8.0)
+    assert repr(shown[0]) == repr(shown[1])
+
+
+def test_few_statements_are_reported_without_numpy():
+    script = (
+        "import sys\nfrom tests.drivers.recorded import record\n"
+        "record('import sqlite3\\nsqlite3.connect(\":memory:\").execute(\"SELECT 1\")')\n"
+        "print('numpy' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "False"
