@@ -124,7 +124,8 @@ def test_code_of_every_kind_counts_at_its_own_line(shell: Kernel) -> None:
     )
     shown = places(shell)
     assert {line for file, line in shown if file == f"In[{number}]"} == {2, 3, 4, 5, 6, 7, 8}
-    assert {line for file, line in shown if file == f"In[{defined}]"} == {4, 7, 10, 13, 16}
+    # A sample may also fall on line 3, which reads the clock once.
+    assert {line for file, line in shown if file == f"In[{defined}]"} - {3} == {4, 7, 10, 13, 16}
     assert {file for file, _ in shown} == {f"In[{number}]", f"In[{defined}]"}
 
 
