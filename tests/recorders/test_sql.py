@@ -209,7 +209,7 @@ def test_many_statements_are_summed_up_as_few_are(monkeypatch):
         log.rows[0], log.rows[2] = 3, -1
         shown.append((tables(log), time_of_thread(log, log.context.thread_ident, 100.0)))
     (queries, (group,)), sql_s = shown[1]
-    assert [query["start_s"] for query in queries] == [0, 1, 2, 3, 4, 6]  # those that share a row: the last one
+    assert [query["start_s"] for query in queries] == [0, 1, 2, 3, 4, 6]  # shared: the last
     assert (group["calls"], group["total_s"], group["max_s"]) == (7, 8.0, 2.0)
     assert (group["rows"], group["distinct_params"], sql_s) == (3, 4, 8.0)
     assert repr(shown[0]) == repr(shown[1])
