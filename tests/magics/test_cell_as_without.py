@@ -76,7 +76,8 @@ def test_same_outputs_and_status(kernel: Kernel, name: str) -> None:
     recorded = kernel.execute("%%perf\n" + CELLS[name])
 
     assert shown(recorded) == shown(plain)
-    runs = not (plain.error and plain.error["ename"] in ("SyntaxError", "IndentationError", "_IncompleteInputError"))
+    not_python = ("SyntaxError", "IndentationError", "_IncompleteInputError")
+    runs = not (plain.error and plain.error["ename"] in not_python)
     assert len(recorded.reports) == (1 if runs else 0)
     if runs:
         assert recorded.outputs[-1].data == recorded.reports[0], "the report comes last"
