@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,9 @@ from jupyter_perf.model import Partial, Report
 from jupyter_perf.recorders.sql import prepare_drivers, release_drivers
 from jupyter_perf.session import AlreadyRecordingError, Recording, with_loop
 
+# So many reports of a notebook's cells are kept for `%perf_notebook show`, the oldest out.
+REPORTS_LIMIT = 500
+
 
 @dataclass
 class _Armed:
@@ -53,7 +57,7 @@ class CellHost:
         self.book = CellBook(shell)
         self.presenter = Presenter(shell, self.config)
         self.records_all = False
-        self.reports: list[Report] = []
+        self.reports: deque[Report] = deque(maxlen=REPORTS_LIMIT)
         self._armed: _Armed | None = None
         self._has_hidden = False
 

@@ -25,9 +25,9 @@ CELLS = {
     "html below": "%%html\n<b>bold</b>",
     "displays in order": "from IPython.display import display\ndisplay(1)\nprint(2)\ndisplay(3)\n4",
     "exception": "def f():\n    raise ValueError('from f')\nf()",
-    "broken SQL": "import sqlite3\nsqlite3.connect(':memory:').execute('SELEC')",
+    "broken SQL": "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('SELEC')",
     "broken SQL through pandas": (
-        "import sqlite3, pandas\npandas.read_sql('SELECT * FROM nowhere', sqlite3.connect(':memory:'))"
+        "import sqlite3, pandas\nc = sqlite3.connect(':memory:')\npandas.read_sql('SELECT * FROM nowhere', c)"
     ),
     "chained exception": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e",
     "syntax error": "x = (",
@@ -70,6 +70,7 @@ def test_same_outputs_and_status(kernel: Kernel, name: str) -> None:
     every_time = "import warnings\nwarnings.simplefilter('always')"
     kernel.execute(every_time)
     plain = kernel.execute(CELLS[name])
+    kernel.execute("if 'c' in globals(): c.close()")
     kernel.execute("%reset -f")
     kernel.execute(every_time)
     kernel.execute("%load_ext jupyter_perf")
