@@ -33,11 +33,11 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    cell_s=0.7,
-    pairs=12,
-    peer_pairs=3,
+    cell_s=0.6,
+    pairs=10,
+    peer_pairs=2,
     line_runs=3,
-    line_run_s=4.0,
+    line_run_s=3.0,
     truth_repeats=50,
     trace_s=10.0,
     hour_s=3600.0,

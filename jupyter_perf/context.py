@@ -81,7 +81,7 @@ class Context:
         self.begin_callbacks.append(callback)
 
     def every_tick(self, callback: Callable[[float], None]) -> None:
-        """Have `callback(now_s)` called on the watch thread, some twenty to fifty times a second.
+        """Have `callback(now_s)` called on the watch thread, five to fifty times a second.
 
         It must take microseconds, and must not raise.
         """

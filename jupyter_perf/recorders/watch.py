@@ -1,4 +1,4 @@
-"""The watch thread: wakes some fifty times a second and lets the other recorders look around."""
+"""The watch thread: wakes up to fifty times a second and lets the other recorders look around."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from jupyter_perf.context import Context, Options
 from jupyter_perf.recorders import Draft, Recorder
 
 THREAD_NAME = "jupyter_perf watch"
-# How often to wake: (seconds since the start, period in seconds). Short cells are watched closely.
-PERIODS = ((1.0, 0.01), (60.0, 0.02), (600.0, 0.05), (float("inf"), 0.2))
+# How often to wake: (seconds since the start, period in seconds). Short cells are watched closely; each
+# waking takes the interpreter's lock from running Python code for a moment.
+PERIODS = ((0.5, 0.02), (60.0, 0.04), (600.0, 0.1), (float("inf"), 0.2))
 
 _log = logging.getLogger(__name__)
 
