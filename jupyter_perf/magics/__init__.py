@@ -13,13 +13,11 @@ def load(shell: Any) -> None:
     from jupyter_perf.magics.base import HostedMagics
     from jupyter_perf.magics.completion import complete
     from jupyter_perf.magics.host import CellHost
-    from jupyter_perf.recorders.sql import prepare_drivers
 
     if getattr(shell, _ATTRIBUTE, None) is not None:
         return
     host = CellHost(shell)
     host.load()
-    prepare_drivers()
     for kind in members("magics", HostedMagics):
         shell.register_magics(kind(shell, host))
     complete(shell)
@@ -30,13 +28,11 @@ def unload(shell: Any) -> None:
     """Take everything back that `load` registered."""
     from jupyter_perf.magics.base import HostedMagics
     from jupyter_perf.magics.completion import complete_no_more
-    from jupyter_perf.recorders.sql import release_drivers
 
     host = getattr(shell, _ATTRIBUTE, None)
     if host is None:
         return
     host.unload()
-    release_drivers()
     for magics in [one for one in shell.configurables if isinstance(one, HostedMagics)]:
         shell.configurables.remove(magics)
         shell.magics_manager.registry.pop(type(magics).__name__, None)
