@@ -221,7 +221,8 @@ def measured(run: Run) -> list[str]:
         often = units.rate(run.rate_hz)
         sentences.append(f"Stacks sampled by {clean(run.sampler, 80)}{', ' + often if often else ''}.")
     if run.overhead_s is not None:
-        part = f" ({units.share(run.overhead_s / run.wall_s)} of the run)" if run.overhead_s < run.wall_s else ""
+        is_less = run.overhead_s < run.wall_s
+        part = f" ({units.share(run.overhead_s / run.wall_s)} of the run)" if is_less else ""
         sentences.append(f"Measuring took about {units.seconds(run.overhead_s)}{part}.")
     said = [*run.folded, *run.notes]
     sentences += [_sentence(text) for text in said[:_MOST_NOTES]]
