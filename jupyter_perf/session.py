@@ -20,7 +20,7 @@ from typing import Any
 from jupyter_perf.context import Context, Options
 from jupyter_perf.detectors import Detector
 from jupyter_perf.discovery import members
-from jupyter_perf.model import Finding, Partial, Previous, Report, Run, Table
+from jupyter_perf.model import Encoded, Finding, Partial, Previous, Report, Run, Table
 from jupyter_perf.recorders import Draft, Recorder
 from jupyter_perf.recorders.cpu import samplers
 from jupyter_perf.recorders.line_profile import unknown_function
@@ -279,8 +279,9 @@ def _is_coroutine(frame: FrameType) -> bool:
 
 def _cells(context: Context, draft: Draft) -> Table:
     """The cells that the run's tables name, once each: under `%%time`, a cell is two files to Python."""
+    columns = [table["file"] for table in draft.tables.values() if "file" in table.columns]
     named = {
-        file for table in draft.tables.values() if "file" in table.columns for file in set(table["file"])
+        file for column in columns for file in (column.values if isinstance(column, Encoded) else column)
     }
     cells = [cell for cell in context.sources.by_shown().values() if cell.shown in named]
     rows = [(cell.shown, cell.cell_id, cell.execution_count, cell.source) for cell in cells]

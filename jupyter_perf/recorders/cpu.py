@@ -9,7 +9,7 @@ from collections import deque
 
 from jupyter_perf.context import Context, Options
 from jupyter_perf.discovery import members
-from jupyter_perf.model import Table
+from jupyter_perf.model import Column, Table
 from jupyter_perf.recorders import Draft, Recorder
 from jupyter_perf.recorders.breakdown import breakdown
 from jupyter_perf.recorders.clocks import ThreadClocks
@@ -18,6 +18,8 @@ from jupyter_perf.recorders.stacks import SUSPENDED, StackSums
 from jupyter_perf.samplers import Frame, Plan, Sampler, Stretch
 
 TIMELINE_SLICES = 120
+# From so many on, statements are summed up with numpy.
+MANY_QUERIES = 5_000
 
 # Samplers that could not start in this process, with their reason: they are not tried again.
 _refused: dict[str, str] = {}
@@ -218,15 +220,31 @@ class CpuRecorder(Recorder):
 
 
 def _sliced(draft: Draft, width_s: float) -> list[float]:
-    """Seconds in SQL in each slice."""
+    """Seconds in SQL in each slice; what one slice cannot hold counts in those after it."""
     sums = [0.0] * TIMELINE_SLICES
     queries = draft.tables.get("queries")
     if queries is None or not len(queries):
         return sums
-    for start_s, duration_s in zip(queries["start_s"], queries["duration_s"], strict=True):
+    starts, durations = queries["start_s"], queries["duration_s"]
+    if len(queries) > MANY_QUERIES:
+        starts, durations = _joined(starts, durations, width_s)
+    for start_s, duration_s in zip(starts, durations, strict=True):
         left_s, at = duration_s or 0.0, int(start_s / width_s)
         part_s = (at + 1) * width_s - start_s
         while left_s > 0 and at < TIMELINE_SLICES:
             sums[at] += min(left_s, part_s)
             left_s, part_s, at = left_s - part_s, width_s, at + 1
     return [min(seconds, width_s) for seconds in sums]
+
+
+def _joined(starts: Column, durations: Column, width_s: float) -> tuple[list[float], list[float]]:
+    """Many short statements as one for each slice that they begin in, the long ones as they are."""
+    import numpy as np
+
+    begun_s = np.array(starts, dtype=float)
+    took_s = np.nan_to_num(np.array(durations, dtype=float))
+    is_long = took_s > width_s
+    slices = (begun_s / width_s).astype(int)
+    short_s = np.bincount(slices[~is_long], weights=took_s[~is_long])
+    edges_s = np.arange(len(short_s)) * width_s
+    return [*edges_s.tolist(), *begun_s[is_long].tolist()], [*short_s.tolist(), *took_s[is_long].tolist()]

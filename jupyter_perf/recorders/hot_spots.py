@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,14 +121,9 @@ class HotSpots:
             return 1
         if not short.isidentifier():
             return seen
-        match = re.compile(rf"\s*(?:async\s+)?def\s+{short}\b").match
         above = self.sources.source_lines(filename)[:seen]
         return next(
-            (
-                number
-                for number in range(len(above), 0, -1)
-                if short in above[number - 1] and match(above[number - 1])
-            ),
+            (n for n in range(len(above), 0, -1) if short in above[n - 1] and _defines(above[n - 1], short)),
             seen,
         )
 
@@ -150,3 +144,11 @@ class HotSpots:
             return frame.function
         line = self.sources.shown_line(frame.filename, frame.line)
         return f"{frame.function} ({self.sources.shown_file(frame.filename)}:{line})"
+
+
+def _defines(line: str, name: str) -> bool:
+    """Whether a line of source begins the definition of a function of this name."""
+    if name not in line:
+        return False
+    words = line.replace("(", " ").replace("[", " ").replace(":", " ").split(None, 3)
+    return words[:2] == ["def", name] or words[:3] == ["async", "def", name]
