@@ -33,8 +33,8 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    cell_s=0.6,
-    pairs=10,
+    cell_s=0.4,
+    pairs=7,
     peer_pairs=2,
     line_runs=3,
     line_run_s=3.0,
