@@ -7,7 +7,6 @@ not here. The whole of every table is in the store.
 from __future__ import annotations
 
 import dataclasses
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -103,8 +102,7 @@ def _cut_tables(run: Run, rows: int, most_bytes: int, left_out: dict[str, int]) 
 def _chosen(name: str, table: Table, rows: int) -> Table:
     """The rows worth sending: the slowest queries, fewer points of what lies over time, else the first."""
     if name == "queries" and len(table) > rows and "duration_s" in table.columns:
-        durations = table["duration_s"]
-        return table.take(heapq.nlargest(rows, range(len(table)), key=lambda i: durations[i] or 0.0))
+        return table.largest("duration_s", rows)
     return thinned(name, table, _POINTS).head(rows)
 
 

@@ -9,7 +9,7 @@ import uuid
 import zlib
 from typing import Any
 
-from jupyter_perf.model import SCHEMA, Column, Report, Table, from_json, to_json_text
+from jupyter_perf.model import SCHEMA, Report, Table, from_json, to_json_text
 
 HEAD_ROWS = 1000
 EXACT_ROWS = 20_000
@@ -123,14 +123,6 @@ def _is_exact(name: str) -> bool:
     return name.startswith("exact_")
 
 
-def _largest(column: Column) -> list[int]:
-    """The positions of the HEAD_ROWS largest values, in order; a missing value is the smallest."""
-    import numpy as np
-
-    values = np.nan_to_num(np.array(column, dtype=float), nan=-1.0)
-    return sorted(np.argpartition(values, -HEAD_ROWS)[-HEAD_ROWS:].tolist())
-
-
 def _cut_table(name: str, table: Table) -> Table:
     """At most HEAD_ROWS rows: of queries the slowest, of a course over time every n-th, else the first."""
     rows = len(table)
@@ -139,5 +131,5 @@ def _cut_table(name: str, table: Table) -> Table:
     if name in ("memory", "timeline"):
         return table.take(range(0, rows, -(-rows // HEAD_ROWS)))
     if name == "queries":
-        return table.take(_largest(table["duration_s"]))
+        return table.largest("duration_s", HEAD_ROWS).sorted("start_s", descending=False)
     return table.head(HEAD_ROWS)

@@ -72,3 +72,12 @@ def test_an_unknown_table_is_refused():
 def test_comparison_is_the_first_or_none():
     assert examples.report().comparison.name == "before/after"
     assert Report(examples.run()).comparison is None
+
+
+@pytest.mark.parametrize("rows", [20, 6_000])
+def test_largest_rows_come_first_and_missing_ones_last(rows):
+    table = Table({"at": list(range(rows)), "took": [None, *range(rows - 1)]})
+    largest = table.largest("took", 3)
+    assert list(largest["took"]) == [rows - 2, rows - 3, rows - 4]
+    assert list(largest["at"]) == [rows - 1, rows - 2, rows - 3]
+    assert len(Table({"at": [1], "took": [None]}).largest("took", 3)) == 1
