@@ -218,7 +218,7 @@ def test_many_statements_are_summed_up_as_few_are(monkeypatch):
 def test_few_statements_are_reported_without_numpy():
     script = (
         "import sys\nfrom tests.drivers.recorded import record\n"
-        "record('import sqlite3\\nsqlite3.connect(\":memory:\").execute(\"SELECT 1\")')\n"
+        'record(\'import sqlite3\\nsqlite3.connect(":memory:").execute("SELECT 1")\')\n'
         "print('numpy' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
