@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jupyter_perf.magics.transform import magic_options, stacked_options
+from jupyter_perf.magics.transform import magic_options
 from jupyter_perf.sources import Cell, Sources
 
 _CELL_MAGIC_CALL = "get_ipython().run_cell_magic("
@@ -138,8 +138,3 @@ def _without_leading_blanks(cell: str) -> str:
     while lines and not lines[0].strip():
         del lines[0]
     return "".join(lines)
-
-
-def is_recorded(cell: str) -> bool:
-    """Whether the cell asks to be recorded."""
-    return stacked_options(cell) is not None

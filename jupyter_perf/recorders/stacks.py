@@ -55,7 +55,6 @@ class StackSums:
     ran_by_native: dict[bool, float] = field(default_factory=lambda: {True: 0.0, False: 0.0})
     idle: list[tuple[float, float]] = field(default_factory=list)
     import_s: float = 0.0
-    sampled_s: float = 0.0
     is_folded: bool = False
     _kinds: dict[Stack, _Kind] = field(default_factory=dict)
 
@@ -64,7 +63,6 @@ class StackSums:
         kind = self._kind(stretch.stack)
         in_cell = stretch.thread_ident == self.cell_thread and stretch.process == os.getpid()
         if in_cell:
-            self.sampled_s += stretch.duration_s
             self.import_s += stretch.duration_s if kind.is_import else 0.0
         if kind.shown is not None:
             self._count(stretch, kind.shown, in_cell=in_cell)
