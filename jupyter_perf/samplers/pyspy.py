@@ -5,7 +5,7 @@ py-spy reads this process's memory from a process of its own. It is started as n
 kernel does not reach it. Where Linux asks for permission (Yama), it is given for py-spy's pid alone.
 
 Its trace format keeps times and lines; it is written when py-spy ends. So py-spy runs in chunks, each begun
-before the one before it ends, the later ones longer and at a lower rate: the first second is seen as closely
+before the one before it ends, the later ones longer and at a lower rate: the first seconds are seen as closely
 as py-spy can, and an hour still fits.
 """
 
@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
-import re
 import select
 import shutil
 import signal
@@ -24,31 +22,26 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jupyter_perf.samplers import Frame, Plan, Sampler, Stretch
+from jupyter_perf.samplers import Plan, Sampler, Stretch
+from jupyter_perf.samplers.pyspy_trace import stretches
 
 START_LIMIT_S = 3.0
 STOP_LIMIT_S = 10.0
-# Rates of the successive chunks, in samples a second, and how long each lasts; the last is repeated.
-CHUNKS = ((500.0, 10.0), (200.0, 20.0), (100.0, 60.0))
+# Rates of the successive chunks, in samples a second, and how long each lasts; the last is repeated. Each has
+# two thousand samples at most: the report waits until the last one is read.
+CHUNKS = ((500.0, 4.0), (200.0, 10.0), (100.0, 20.0))
 # With child processes, py-spy writes every stack anew for every sample: so many a second at most.
 SUBPROCESSES_RATE_HZ = 100.0
 # For native frames it stops the process at every sample.
 NATIVE_RATE_HZ = 200.0
 # prctl(2): allows the process of this pid to trace ours.
 PR_SET_PTRACER = 0x59616D61
-MARK = "_be_seen"
-# py-spy's clock begins after its launch, so that it can tell of the mark's end this much late at most.
-# The mark of the next chunk, which py-spy may see when it missed its own, comes later than that.
-MARK_SLACK_S = 0.1
 # The shell waits for a line before it becomes py-spy, so that the permission is there when it attaches.
 LAUNCHER = 'exec 4<&0; { read go <&4; exec 4<&- >&2 </dev/null; exec "$@"; } & echo $!'
-
-_THREAD = re.compile(r"thread \((?:0x)?\w+\)(?:: (?P<name>.*))?$", re.DOTALL)
 
 
 class PySpySampler(Sampler):
@@ -169,7 +162,7 @@ class _Chunk:
                 pass
             trace = Path(self.folder, "trace.json")
             if trace.exists():
-                yield from stretches(json.loads(trace.read_bytes()), self.begun_s, self.launched_s)
+                yield from stretches(trace.read_text("utf-8"), self.begun_s, self.launched_s)
         finally:
             self._clean_up()
 
@@ -230,66 +223,3 @@ def _refusal(said: str) -> str:
         return "py-spy may not look into this process (ptrace is not permitted here)"
     lines = [line for line in said.splitlines() if line.strip()]
     return f"py-spy did not start: {lines[-1].strip()}" if lines else "py-spy did not start"
-
-
-def stretches(events: Iterable[dict[str, Any]], marked_s: float, launched_s: float) -> Iterator[Stretch]:
-    """The stretches of a Chrome trace that py-spy wrote.
-
-    Begin ("B") and end ("E") events carry microseconds on py-spy's clock. The end of `_be_seen` was at
-    `marked_s` on ours; where py-spy did not see it, its clock is taken to have begun when it was launched.
-    See the Trace Event Format, "Duration Events".
-    """
-    found, mark_us = _replay(events)
-    if mark_us is not None and mark_us * 1e-6 > marked_s - launched_s + MARK_SLACK_S:
-        mark_us = None
-    offset_s = launched_s if mark_us is None else marked_s - mark_us * 1e-6
-    for start_us, end_us, (process, ident), stack in found:
-        thread, frames = _thread_name(stack)
-        if frames:
-            begun_s = start_us * 1e-6 + offset_s
-            yield Stretch(begun_s, (end_us - start_us) * 1e-6, thread, ident, process, frames)
-
-
-Key = tuple[int, int]
-
-
-def _replay(
-    events: Iterable[dict[str, Any]],
-) -> tuple[list[tuple[int, int, Key, tuple[Frame, ...]]], int | None]:
-    found: list[tuple[int, int, Key, tuple[Frame, ...]]] = []
-    stacks: dict[Key, list[Frame]] = {}
-    since: dict[Key, int] = {}
-    frames: dict[tuple[str, str, int], Frame] = {}
-    mark_us = None
-    for event in events:
-        key = (event["pid"], event["tid"])
-        stack = stacks.setdefault(key, [])
-        at_us = event["ts"]
-        if stack and at_us > since[key]:
-            found.append((since[key], at_us, key, tuple(stack)))
-        since[key] = at_us
-        if event["ph"] == "B":
-            place = event["args"]
-            name = (event["name"], place["filename"], place["line"])
-            if name not in frames:
-                frames[name] = Frame(*name, native=_is_native(place["filename"]))
-            stack.append(frames[name])
-        elif stack:
-            stack.pop()
-            if mark_us is None and event["name"] == MARK:
-                mark_us = at_us
-    return found, mark_us
-
-
-def _is_native(filename: str) -> bool:
-    return bool(filename) and not filename.endswith((".py", ">")) and "ipython-input" not in filename
-
-
-def _thread_name(stack: tuple[Frame, ...]) -> tuple[str, tuple[Frame, ...]]:
-    """py-spy puts process and thread first, as frames without a file."""
-    name, frames = "", stack
-    while frames and not frames[0].filename and not frames[0].line:
-        match = _THREAD.match(frames[0].function)
-        name = (match["name"] or "") if match else name
-        frames = frames[1:]
-    return name, frames

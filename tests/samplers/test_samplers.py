@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -12,7 +13,8 @@ import pytest
 from jupyter_perf.samplers import Plan, Sampler, Stretch
 from jupyter_perf.samplers.fake import FakeSampler
 from jupyter_perf.samplers.in_process import ThreadSampler
-from jupyter_perf.samplers.pyspy import PySpySampler, stretches
+from jupyter_perf.samplers.pyspy import PySpySampler
+from jupyter_perf.samplers.pyspy_trace import stretches
 from jupyter_perf.samplers.signals import SIGNAL, SignalSampler
 
 REAL = [PySpySampler, SignalSampler, ThreadSampler]
@@ -170,6 +172,11 @@ def event(phase: str, name: str, at_us: int, file: str = "a.py", line: int = 0) 
     return {"ph": phase, "name": name, "ts": at_us, "pid": 7, "tid": 70, "args": place}
 
 
+def written(trace: list[dict]) -> str:
+    """As py-spy writes it: without space, the keys in order."""
+    return json.dumps(trace, separators=(",", ":"), sort_keys=True)
+
+
 def test_trace_events_become_stretches_on_our_clock() -> None:
     trace = [
         event("B", "thread (71): worker", 1000, file=""),
@@ -181,7 +188,7 @@ def test_trace_events_become_stretches_on_our_clock() -> None:
         event("E", "f", 9000, line=2),
         event("E", "thread (71): worker", 9000, file=""),
     ]
-    seen = list(stretches(trace, marked_s=100.0, launched_s=0.0))
+    seen = list(stretches(written(trace), marked_s=100.0, launched_s=0.0))
     assert [(round(s.start_s, 6), round(s.duration_s, 6), [f.function for f in s.stack]) for s in seen] == [
         (99.996, 0.004, ["_be_seen"]),
         (100.0, 0.003, ["f", "g"]),
@@ -191,12 +198,12 @@ def test_trace_events_become_stretches_on_our_clock() -> None:
 
 
 def test_an_empty_trace_is_no_stretch() -> None:
-    assert list(stretches([], marked_s=1.0, launched_s=0.0)) == []
+    assert list(stretches("[]", marked_s=1.0, launched_s=0.0)) == []
 
 
 def test_a_trace_without_the_mark_begins_at_the_launch() -> None:
     trace = [event("B", "f", 3000, line=2), event("E", "f", 5000, line=2)]
-    (seen,) = stretches(trace, marked_s=100.0, launched_s=99.0)
+    (seen,) = stretches(written(trace), marked_s=100.0, launched_s=99.0)
     assert (seen.start_s, seen.duration_s) == pytest.approx((99.003, 0.002))
 
 
@@ -207,5 +214,5 @@ def test_the_mark_of_the_next_chunk_is_not_taken_for_a_missed_one() -> None:
         event("B", "_be_seen", 9_990_000, line=1),
         event("E", "_be_seen", 9_995_000, line=1),
     ]
-    first, _ = stretches(trace, marked_s=100.05, launched_s=100.0)
+    first, _ = stretches(written(trace), marked_s=100.05, launched_s=100.0)
     assert (first.start_s, first.duration_s) == pytest.approx((100.003, 9.987))
