@@ -33,10 +33,10 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    cell_s=0.4,
-    pairs=7,
+    cell_s=0.8,
+    pairs=11,
     peer_pairs=2,
-    line_runs=3,
+    line_runs=5,
     line_run_s=3.0,
     truth_repeats=50,
     trace_s=10.0,
