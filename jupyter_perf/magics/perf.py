@@ -17,6 +17,7 @@ from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 from jupyter_perf.context import Options
 from jupyter_perf.magics.arguments import PARSER, check, parse, parse_statement
 from jupyter_perf.magics.base import HostedMagics
+from jupyter_perf.magics.compiling import compiled
 from jupyter_perf.magics.host import CellHost
 from jupyter_perf.magics.progress import Progress
 from jupyter_perf.session import AlreadyRecordingError, Recording, partial_of
@@ -79,7 +80,9 @@ class PerfMagics(HostedMagics):
             name, line = place.filename, place.line
         try:
             tree = shell.compile.ast_parse(transformed, name)
-            steps = _compiled(ast.increment_lineno(tree, line - 1), name, code, shell)
+            tree = ast.increment_lineno(tree, line - 1)
+            value = not DisplayHook.semicolon_at_end_of_expression(code)
+            steps = compiled(shell, tree, name, with_value=value)
         except SyntaxError as error:
             where = f" in line {error.lineno}" if place is None else ""
             raise UsageError(f"this is not Python{where}: {error.msg}") from None
@@ -171,25 +174,6 @@ class _Recorded:
         if self._recording is not None:
             self._progress.clear()
             self._host.presenter.finish(self._recording, partial_of(error), self._source)
-
-
-def _compiled(tree: ast.Module, name: str, text: str, shell: Any) -> list[CodeType]:
-    """The statements as one code object, and a last expression as another, whose value is wanted.
-
-    As in a cell, the value is not wanted where `text` ends with a semicolon.
-    """
-    flags = shell.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = shell.transform_ast(tree)
-    body, last = tree.body, None
-    if body and isinstance(body[-1], ast.Expr) and not DisplayHook.semicolon_at_end_of_expression(text):
-        last = ast.Expression(body[-1].value)
-        body = body[:-1]
-    steps = []
-    if body:
-        steps.append(compile(ast.Module(body, tree.type_ignores), name, "exec", flags, dont_inherit=True))
-    if last is not None:
-        steps.append(compile(last, name, "eval", flags, dont_inherit=True))
-    return steps
 
 
 def _help() -> str:
