@@ -14,7 +14,7 @@ import inspect
 import pkgutil
 import warnings
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 from types import ModuleType
 from typing import TypeVar
 
@@ -37,8 +37,22 @@ def _modules(family: str) -> tuple[ModuleType, ...]:
     package = importlib.import_module(f"jupyter_perf.{family}")
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
     own = [importlib.import_module(name) for name in names]
-    points = entry_points(group=f"jupyter_perf.{family}")
+    points = (point for point in _entry_points() if point.group == f"jupyter_perf.{family}")
     return (*own, *filter(None, (_load(point) for point in points)))
+
+
+@cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Those of all families; what is installed later is found after a restart.
+
+    `importlib.metadata.entry_points` would parse what every distribution names, for each family again.
+    Of two distributions of one name the first on the path counts.
+    """
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for distribution in distributions():
+        if "jupyter_perf." in (distribution.read_text("entry_points.txt") or ""):
+            found.setdefault(distribution.name, tuple(distribution.entry_points))
+    return tuple(point for points in found.values() for point in points)
 
 
 def _load(point: EntryPoint) -> ModuleType | None:

@@ -22,6 +22,11 @@ class ShoutRenderer(Renderer):
 """
 
 
+def _forget() -> None:
+    discovery._modules.cache_clear()
+    discovery._entry_points.cache_clear()
+
+
 @pytest.fixture
 def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A distribution that names two renderers: one that works, one that cannot be imported."""
@@ -34,9 +39,9 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "shout_renderer.py").write_text(MODULE)
     (tmp_path / "broken_renderer.py").write_text("import no_such_module_anywhere\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    discovery._modules.cache_clear()
+    _forget()
     yield tmp_path
-    discovery._modules.cache_clear()
+    _forget()
     sys.modules.pop("shout_renderer", None)
 
 
