@@ -33,6 +33,8 @@ Column = Sequence[Any] | Encoded
 
 # From so many rows on, numpy finds the largest sooner than it takes to import it.
 _MANY = 5_000
+# So many at a time, so that it takes little memory.
+_BLOCK = 100_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,12 @@ class Table:
             return self.sorted(by).head(count)
         import numpy as np
 
-        numbers = np.nan_to_num(np.array(self.columns[by], dtype=float), nan=-np.inf)
-        found = np.argpartition(numbers, -count)[-count:]
-        return self.take(found[np.argsort(-numbers[found], kind="stable")].tolist())
+        column = np.asarray(self.columns[by], dtype=float)
+        found = np.empty(0, dtype=np.intp)
+        for start in range(0, len(column), _BLOCK):
+            found = np.concatenate((found, np.arange(start, min(start + _BLOCK, len(column)))))
+            numbers = np.nan_to_num(column[found], nan=-np.inf)
+            if len(found) > count:
+                kept = np.argpartition(numbers, -count)[-count:]
+                found, numbers = found[kept], numbers[kept]
+        return self.take(found[np.argsort(-numbers, kind="stable")].tolist())

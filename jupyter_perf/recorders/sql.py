@@ -8,14 +8,8 @@ from typing import ClassVar
 from jupyter_perf import discovery
 from jupyter_perf.context import Context, Options
 from jupyter_perf.drivers import Driver, Drivers, StatementLog
+from jupyter_perf.model import COLUMNS, Table
 from jupyter_perf.recorders import Draft, Recorder
-from jupyter_perf.recorders.statement_tables import (
-    describe_shapes,
-    folded_sentences,
-    queries_table,
-    statements_table,
-    time_of_thread,
-)
 
 
 def prepare_drivers() -> None:
@@ -64,8 +58,18 @@ class SqlRecorder(Recorder):
         """Fill `queries` and `statements`, and `sql_s`: the cell's thread's wall time inside SQL."""
         log = self.log
         log.close()
-        described = describe_shapes(log)
-        draft.tables["queries"] = queries_table(log, described)
-        draft.tables["statements"] = statements_table(log, described)
-        draft.scalars["sql_s"] = time_of_thread(log, self.context.thread_ident, draft.wall_s)
-        draft.folded += folded_sentences(log)
+        if not log.shapes:
+            for name in ("queries", "statements"):
+                draft.tables[name] = Table(dict.fromkeys(COLUMNS[name], ()))
+            draft.scalars["sql_s"] = 0.0
+            return
+        # Imported when used: most cells have no statements, and to reduce their texts takes long to prepare.
+        from jupyter_perf.recorders import statement_tables as tables
+
+        described = tables.describe_shapes(log)
+        draft.tables["queries"] = tables.queries_table(log, described)
+        draft.tables["statements"] = tables.statements_table(log, described)
+        draft.scalars["sql_s"] = tables.time_of_thread(log, self.context.thread_ident, draft.wall_s)
+        draft.folded += tables.folded_sentences(log)
+        if not self.context.options.params:
+            del log.parameters[:]  # the hashes have told the values apart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,11 @@ _PERCENTILE = 0.95
 
 _FEW = 5_000
 """Up to so many statements plain Python takes milliseconds, less than numpy takes to be imported."""
+
+_BLOCK = 100_000
+"""So many statements are worked on at a time, so that what numpy makes of them on the way is small."""
+
+_MOST_IN_A_BYTE = 128
 
 # Statements that neither return nor change rows: for them there is no number of rows, not even zero.
 _WITHOUT_ROWS = frozenset(
@@ -69,20 +74,39 @@ def _describe(log: StatementLog, shape: Shape, sql: str, print_: str, verb: str)
     )
 
 
+class _Measured(Sequence[Any]):
+    """Numbers from zero on; any other one was not measured and reads as None."""
+
+    def __init__(self, numbers: array[Any]) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, row: Any) -> Any:
+        number = self._numbers[row]
+        return number if number >= 0 else None
+
+    def __iter__(self) -> Iterator[Any]:
+        return (number if number >= 0 else None for number in self._numbers)
+
+
 def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
     """One row for each statement.
 
-    All texts are shared by the statements of one shape.
+    All texts are shared by the statements of one shape. The numbers are those of the log itself, not
+    copies, and so from here on the log's `starts` count from the start of the run, too.
     """
     _forget_rows(log, described)
+    _count_from_origin(log)
 
     def shared(name: str) -> Encoded:
         return Encoded(log.shape_codes, [getattr(shape, name) for shape in described])
 
     own: dict[str, Column] = {
-        "start_s": _since(log.starts, log.context.origin_s),
+        "start_s": log.starts,
         "duration_s": _measured(log.durations),
-        "rows": _counted(log.rows),
+        "rows": _measured(log.rows),
         "error": _errors(log),
     }
     if log.context.options.params:
@@ -93,40 +117,53 @@ def queries_table(log: StatementLog, described: Sequence[Described]) -> Table:
 def _forget_rows(log: StatementLog, described: Sequence[Described]) -> None:
     rowless = {code for code, shape in enumerate(described) if shape.operation in _WITHOUT_ROWS}
     rows = log.rows
-    for row, code in enumerate(log.shape_codes if rowless else ()):
-        if code in rowless and rows[row] == 0:
-            rows[row] = UNCOUNTED
+    if len(rows) <= _FEW or not rowless:
+        for row, code in enumerate(log.shape_codes if rowless else ()):
+            if code in rowless and rows[row] == 0:
+                rows[row] = UNCOUNTED
+        return
+    import numpy as np
+
+    is_rowless = np.array([code in rowless for code in range(len(described))])
+    codes, counts = _view(log.shape_codes), _view(rows)
+    for block in _blocks(len(rows)):
+        counts[block][is_rowless[codes[block]] & (counts[block] == 0)] = UNCOUNTED
 
 
-def _since(times: array[float], origin_s: float) -> array[float]:
-    since = array("d", times)
-    if len(since) <= _FEW:
-        for row, time_s in enumerate(since):
-            since[row] = time_s - origin_s
+def _count_from_origin(log: StatementLog) -> None:
+    starts, origin_s = log.starts, log.context.origin_s
+    if len(starts) <= _FEW:
+        for row, time_s in enumerate(starts):
+            starts[row] = time_s - origin_s
     else:
-        import numpy as np
-
-        np.frombuffer(since)[:] -= origin_s
-    return since
+        times = _view(starts)
+        times -= origin_s
 
 
-def _measured(durations: array[float]) -> Sequence[float | None]:
-    if not any(map(math.isnan, durations)):
-        return durations
-    return [None if math.isnan(duration) else duration for duration in durations]
+def _measured(numbers: array[Any]) -> Sequence[Any]:
+    if len(numbers) <= _FEW:
+        is_whole = all(number >= 0 for number in numbers)
+    else:
+        is_whole = bool((_view(numbers) >= 0).all())
+    return numbers if is_whole else _Measured(numbers)
 
 
-def _counted(rows: array[int]) -> Sequence[int | None]:
-    if not rows or min(rows) >= 0:
-        return rows
-    return [None if count < 0 else count for count in rows]
+def _view(numbers: array[Any]) -> Any:
+    """The numbers as numpy sees them, in place."""
+    import numpy as np
+
+    return np.frombuffer(numbers, dtype=numbers.typecode)
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(start, min(start + _BLOCK, rows)) for start in range(0, rows, _BLOCK))
 
 
 def _errors(log: StatementLog) -> Encoded:
-    codes = array("i", [-1]) * len(log.shape_codes)
-    values: dict[str, int] = {}
+    values = {text: code for code, text in enumerate(dict.fromkeys(log.errors.values()))}
+    codes = array("b" if len(values) <= _MOST_IN_A_BYTE else "i", [-1]) * len(log.shape_codes)
     for row, text in log.errors.items():
-        codes[row] = values.setdefault(text, len(values))
+        codes[row] = values[text]
     return Encoded(codes, list(values))
 
 
@@ -208,15 +245,10 @@ def _fill(log: StatementLog, groups: Sequence[_Group], of_shape: Sequence[int]) 
     """Fill the groups; no column is copied before the copy of the one before it is gone."""
     import numpy as np
 
-    of_row = np.array(of_shape, dtype=np.intc)[np.frombuffer(log.shape_codes, dtype=np.intc)]
-    durations = np.frombuffer(log.durations)
-    parameters = np.frombuffer(log.parameters, dtype=np.int64)
-    rows = np.frombuffer(log.rows, dtype=np.int64)
+    durations, parameters, rows = _view(log.durations), _view(log.parameters), _view(log.rows)
     many = _groups_of_many(log, of_shape)
-    ends = np.cumsum(np.bincount(of_row, minlength=len(groups)))
-    first_shared = len(of_row) - len(log.merged_calls)
-    order = np.argsort(of_row, kind="stable")
-    del of_row
+    first_shared = len(rows) - len(log.merged_calls)
+    order, ends = _rows_by_group(log, of_shape, len(groups))
     for number, group in enumerate(groups):
         every = order[ends[number - 1] if number else 0 : ends[number]]
         own = every[: np.searchsorted(every, first_shared)]
@@ -239,6 +271,26 @@ def _fill(log: StatementLog, groups: Sequence[_Group], of_shape: Sequence[int]) 
             del values
 
 
+def _rows_by_group(log: StatementLog, of_shape: Sequence[int], groups: int) -> tuple[Any, Any]:
+    """The numbers of the rows, group by group and rising, and where each group ends among them.
+
+    They are sorted in place, as numbers of which the group is the upper half: to sort their positions
+    would take twice the memory.
+    """
+    import numpy as np
+
+    of_code, codes = np.array(of_shape, dtype=np.int64), _view(log.shape_codes)
+    order = np.empty(len(codes), dtype=np.int64)
+    sizes = np.zeros(groups, dtype=np.int64)
+    for block in _blocks(len(codes)):
+        numbers = of_code[codes[block]]
+        sizes += np.bincount(numbers, minlength=groups)
+        order[block] = (numbers << 32) + np.arange(block.start, block.stop)
+    order.sort()
+    order &= 0xFFFFFFFF
+    return order, np.cumsum(sizes)
+
+
 def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None:
     """The wall time that one thread spent in SQL; None where statements ran but none was measured.
 
@@ -249,18 +301,35 @@ def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None
         return _time_of_few(log, ident, wall_s)
     import numpy as np
 
-    codes = np.frombuffer(log.shape_codes, dtype=np.intc)
-    starts, durations = np.frombuffer(log.starts), np.frombuffer(log.durations)
-    measured = ~np.isnan(durations)
-    mine = np.array([shape.sender.ident == ident for shape in log.shapes])[codes]
-    if mine.any() and not (mine & measured).any():
-        return None
-    overlaps = np.array([shape.source.overlaps for shape in log.shapes])[codes]
-    in_turn = durations[mine & measured & ~overlaps]
-    together = mine & measured & overlaps
-    ends = starts[together] + durations[together]
-    covered_s = _covered_s(zip(starts[together].tolist(), ends.tolist(), strict=True))
-    return min(float(in_turn.sum()) + covered_s, wall_s)
+    codes, starts, durations = _view(log.shape_codes), _view(log.starts), _view(log.durations)
+    is_mine = np.array([shape.sender.ident == ident for shape in log.shapes])
+    overlaps = np.array([shape.source.overlaps for shape in log.shapes])
+    ran, measured, seconds, reached = 0, 0, [0.0], -math.inf
+    for block in _blocks(len(codes)):
+        times, mine, together = durations[block], is_mine[codes[block]], overlaps[codes[block]]
+        ran += int(mine.sum())
+        mine &= ~np.isnan(times)
+        measured += int(mine.sum())
+        seconds.append(float(times[mine & ~together].sum()))
+        together &= mine
+        covered_s, reached = _covered_from(reached, starts[block][together], times[together])
+        seconds.append(covered_s)
+    return None if ran and not measured else min(math.fsum(seconds), wall_s)
+
+
+def _covered_from(reached: float, starts: Any, durations: Any) -> tuple[float, float]:
+    """How much longer the union of intervals becomes by these, and how far it reaches then.
+
+    None of these begins before those that led up to `reached`.
+    """
+    import numpy as np
+
+    order = np.argsort(starts, kind="stable")
+    begun = starts[order]
+    ends = begun + durations[order]
+    reaches = np.maximum.accumulate(np.concatenate(([reached], ends)))
+    added = np.maximum(ends - np.maximum(begun, reaches[:-1]), 0.0)
+    return float(added.sum()), float(reaches[-1])
 
 
 def _time_of_few(log: StatementLog, ident: int, wall_s: float) -> float | None:
