@@ -305,7 +305,9 @@ def time_of_thread(log: StatementLog, ident: int, wall_s: float) -> float | None
     is_mine = np.array([shape.sender.ident == ident for shape in log.shapes])
     overlaps = np.array([shape.source.overlaps for shape in log.shapes])
     ran, measured, seconds, reached = 0, 0, [0.0], -math.inf
-    for block in _blocks(len(codes)):
+    # The rows are in the order of their starts, but for those that several share: they are one more block.
+    first_shared = len(codes) - len(log.merged_calls)
+    for block in (*_blocks(first_shared), slice(first_shared, len(codes))):
         times, mine, together = durations[block], is_mine[codes[block]], overlaps[codes[block]]
         ran += int(mine.sum())
         mine &= ~np.isnan(times)

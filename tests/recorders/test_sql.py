@@ -215,6 +215,52 @@ def test_many_statements_are_summed_up_as_few_are(monkeypatch):
     assert repr(shown[0]) == repr(shown[1])
 
 
+@pytest.mark.parametrize("block", [2, 3, 100_000])
+def test_many_statements_of_several_kinds_are_told_apart_block_by_block(monkeypatch, block):
+    from jupyter_perf.recorders import statement_tables
+
+    def shown():
+        context = Context(clock=iter(map(float, range(1000))).__next__)
+        log, names, source = StatementLog(context), ("SELECT 1", "BEGIN", "SELECT 2"), Source("fake")
+        for i in range(12):
+            row = log.begin(names[i % 3], (i % 4,), sys._getframe(), source)
+            log.durations[row] = float("nan") if i == 6 else i / 8
+            log.rows[row] = i % 2
+        log.fail(5, ValueError("no"))
+        log.close()
+        return tables(log)
+
+    few = shown()
+    monkeypatch.setattr(statement_tables, "_FEW", 0)
+    monkeypatch.setattr(statement_tables, "_BLOCK", block)
+    many = shown()
+    assert repr(many) == repr(few)
+    queries, statements = many
+    assert [query["duration_s"] for query in queries] == [
+        *(i / 8 for i in range(6)),
+        None,
+        *(i / 8 for i in range(7, 12)),
+    ]
+    assert [query["rows"] for query in queries if query["operation"] == "BEGIN"] == [1, None, 1, None]
+    assert [query["error"] for query in queries if query["error"]] == ["ValueError: no"]
+    assert [(one["fingerprint"], one["calls"], one["total_s"], one["rows"]) for one in statements] == [
+        ("select ?", 8, (0 + 2 + 3 + 5 + 8 + 9 + 11) / 8, 4),
+        ("begin", 4, (1 + 4 + 7 + 10) / 8, 2),
+    ]
+
+
+def test_many_overlapping_statements_count_once(monkeypatch):
+    from jupyter_perf.recorders import statement_tables
+
+    durations = [2.5, 0.5, 9.0, 1.0, 1.0, 0.25, 0.25]
+    for few, block in ((5_000, 100_000), (0, 100_000), (0, 2), (0, 3)):
+        monkeypatch.setattr(statement_tables, "_FEW", few)
+        monkeypatch.setattr(statement_tables, "_BLOCK", block)
+        log = log_of(durations, source=Source("fake", overlaps=True))
+        log.starts[6] = 20.0  # the others begin at 0, 1, ... 5, and all end by 11
+        assert time_of_thread(log, log.context.thread_ident, 100.0) == pytest.approx(11.25)
+
+
 def test_few_statements_are_reported_without_numpy():
     script = (
         "import sys\nfrom tests.drivers.recorded import record\n"
