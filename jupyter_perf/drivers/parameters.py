@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -18,26 +19,28 @@ _LONGEST_VALUES = 200
 _PLAIN = (int, float, str, bytes, bool, type(None))
 
 # Names of fields, and clauses of SQL, that carry a password or a key.
-_SECRET_NAME = re.compile(r"passw|pwd|secret|token|api_?key|credential", re.IGNORECASE)
-_SECRET_TEXT = re.compile(
-    r"""(?P<before>\b(?:password|passwd|identified\s+by|(?:re)?key|secret)\b\s*(?:=|:=|to)?\s*)
-        (?:'(?:[^']|'')*'|"(?:[^"]|"")*")""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_SECRET_OPTION = re.compile(r"(?P<before>[?&;](?:passw\w*|pwd|secret\w*|token|key)=)[^&;]*", re.IGNORECASE)
+_SECRET_NAME = r"(?i)passw|pwd|secret|token|api_?key|credential"
+_SECRET_TEXT = r"""(?ix)
+    (?P<before>\b(?:password|passwd|identified\s+by|(?:re)?key|secret)\b\s*(?:=|:=|to)?\s*)
+    (?:'(?:[^']|'')*'|"(?:[^"]|"")*")"""
+_SECRET_OPTION = r"(?i)(?P<before>[?&;](?:passw\w*|pwd|secret\w*|token|key)=)[^&;]*"
 
-_LITERAL = re.compile(
-    r"""(?P<kept>"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[A-Za-z_\x80-\uffff][\w$]*)
-        |[xXbBnNeE]?'(?:[^']|'')*'
-        |\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?""",
-    re.VERBOSE | re.DOTALL,
-)
+_LITERAL = r"""(?sx)
+    (?P<kept>"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[A-Za-z_\x80-\uffff][\w$]*)
+    |[xXbBnNeE]?'(?:[^']|'')*'
+    |\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?"""
 
 
 # Where there are neither comments nor quoted names, the literals alone can be searched for, which is
 # several times faster.
 _MARKS = ("--", "/*", '"', "`", "[")
-_PLAIN_LITERAL = re.compile(r"[xX]?'(?:[^']|'')*'|(?<![\w$])\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?")
+_PLAIN_LITERAL = r"[xX]?'(?:[^']|'')*'|(?<![\w$])\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when it is first used: `%load_ext` and a cell without statements do not wait for it."""
+    return re.compile(pattern)
 
 
 def hashed(parameters: Any, many: bool) -> tuple[Masked, int]:
@@ -108,7 +111,7 @@ def shown_values(parameters: Any, many: bool) -> str:
 
 
 def _shown(value: Any, name: str = "") -> str:
-    if _SECRET_NAME.search(name):
+    if _compiled(_SECRET_NAME).search(name):
         return "***"
     if type(value) in _PLAIN:
         return repr(value[:_LONGEST_VALUES] if isinstance(value, (str, bytes)) else value)
@@ -123,12 +126,12 @@ def _shortened(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """The text of SQL, of a URL or of an error with passwords replaced by `***`."""
-    hidden = _SECRET_TEXT.sub(r"\g<before>'***'", text)
-    return _SECRET_OPTION.sub(r"\g<before>***", hidden)
+    hidden = _compiled(_SECRET_TEXT).sub(r"\g<before>'***'", text)
+    return _compiled(_SECRET_OPTION).sub(r"\g<before>***", hidden)
 
 
 def without_literals(sql: str) -> str:
     """The SQL with a question mark for every string and number outside names and comments."""
     if any(mark in sql for mark in _MARKS):
-        return _LITERAL.sub(lambda found: found.group("kept") or "?", sql)
-    return _PLAIN_LITERAL.sub("?", sql)
+        return _compiled(_LITERAL).sub(lambda found: found.group("kept") or "?", sql)
+    return _compiled(_PLAIN_LITERAL).sub("?", sql)

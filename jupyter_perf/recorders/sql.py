@@ -10,6 +10,7 @@ from jupyter_perf.context import Context, Options
 from jupyter_perf.drivers import Driver, Drivers, StatementLog
 from jupyter_perf.model import COLUMNS, Table
 from jupyter_perf.recorders import Draft, Recorder
+from jupyter_perf.recorders import statement_tables as tables
 
 
 def prepare_drivers() -> None:
@@ -63,9 +64,6 @@ class SqlRecorder(Recorder):
                 draft.tables[name] = Table(dict.fromkeys(COLUMNS[name], ()))
             draft.scalars["sql_s"] = 0.0
             return
-        # Imported when used: most cells have no statements, and to reduce their texts takes long to prepare.
-        from jupyter_perf.recorders import statement_tables as tables
-
         described = tables.describe_shapes(log)
         draft.tables["queries"] = tables.queries_table(log, described)
         draft.tables["statements"] = tables.statements_table(log, described)

@@ -11,7 +11,6 @@ from typing import Any
 from jupyter_perf.drivers import Shape, StatementLog
 from jupyter_perf.drivers.parameters import MANY, shown_types, without_secrets
 from jupyter_perf.drivers.statement_log import UNCOUNTED
-from jupyter_perf.fingerprint import fingerprint, operation
 from jupyter_perf.model import COLUMNS, Column, Encoded, Table
 
 _PERCENTILE = 0.95
@@ -49,6 +48,9 @@ class Described:
 
 def describe_shapes(log: StatementLog) -> list[Described]:
     """Each shape of the log in words; each text is reduced to its fingerprint once."""
+    # Imported when used: its patterns take longer to prepare than a cell without statements has.
+    from jupyter_perf.fingerprint import fingerprint, operation
+
     reduced: dict[str, tuple[str, str, str]] = {}
     for shape in log.shapes:
         if shape.sql not in reduced:
