@@ -57,8 +57,8 @@ class Kernel:
             "JUPYTER_PERF_STORE": os.path.join(self._folder, "history.sqlite"),
             "PYTHONHASHSEED": "0",
         }
-        # With it, every kernel would compile each module that was changed since it was last compiled; after an
-        # installation all of them are compiled.
+        # With it, every kernel would compile each module that was changed since it was last compiled. After
+        # an installation all of them are compiled.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._manager = KernelManager(connection_file=os.path.join(self._folder, "kernel.json"))
         self._manager.start_kernel(env=environment, cwd=self._folder, stderr=subprocess.DEVNULL)

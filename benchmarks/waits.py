@@ -13,8 +13,9 @@ HOW = """\
 `%load_ext` is timed inside a cell of a fresh kernel, {loads} times; all modules are compiled to byte code, as
 after an installation. An empty cell is `pass`, plain and under `%%perf` (with its report shown) in turns,
 from the request to the reply as a front end sees them; the first recorded cell of a kernel, which imports
-what the report needs, stands apart ({loads} fresh kernels). The report after a cell of {report_s:g} s (recursive calls, pandas and N+1 look-ups in turns) is the time from the
-end of the user's code to the reply: the first of a kernel, and those after it."""
+what the report needs, stands apart ({loads} fresh kernels). The report after a cell of {report_s:g} s
+(recursive calls, pandas and N+1 look-ups in turns) is the time from the end of the user's code to the reply:
+the first of a kernel, and those after it."""
 
 EMPTY, RECORDED = "pass", "%%perf\npass"
 
