@@ -1,8 +1,8 @@
 """The nouns. Everything imports them; they import nothing of ours but each other."""
 
-from jupyter_perf.model.columns import COLUMNS, FINDING_COLUMNS
+from jupyter_perf.model.columns import COLUMNS, COMPARISON_COLUMNS, FINDING_COLUMNS
+from jupyter_perf.model.comparison import Comparison, Verdict
 from jupyter_perf.model.report import (
-    Comparison,
     Finding,
     Fix,
     FixKind,
@@ -10,7 +10,6 @@ from jupyter_perf.model.report import (
     Proof,
     Report,
     Severity,
-    Verdict,
 )
 from jupyter_perf.model.run import Partial, Run
 from jupyter_perf.model.serialize import SCHEMA, from_json, to_json, to_json_text
@@ -18,6 +17,7 @@ from jupyter_perf.model.table import Column, Encoded, Table
 
 __all__ = [
     "COLUMNS",
+    "COMPARISON_COLUMNS",
     "FINDING_COLUMNS",
     "SCHEMA",
     "Column",

@@ -1,7 +1,7 @@
 """The frames: which columns each has, and their pandas dtypes.
 
-This is the one place that names a frame's columns. The frames of a Run, the generated TypeScript
-and the exports all read it. Seconds end in `_s`, bytes in `_bytes` (or are called `bytes`).
+This is the one place that names a frame's columns. The frames of a Run and of a Comparison, the generated
+TypeScript and the exports all read it. Seconds end in `_s`, bytes in `_bytes` (or are called `bytes`).
 """
 
 from __future__ import annotations
@@ -175,4 +175,17 @@ FINDING_COLUMNS: dict[str, str] = {
     "fix": TEXT,
     "same_result": FLAG,
     "ratio": NUMBER,
+}
+
+COMPARISON_COLUMNS: dict[str, dict[str, str]] = {
+    "samples": {"pair": COUNT, "order": TEXT, "before_s": NUMBER, "after_s": NUMBER, "ratio": NUMBER},
+    "changes": {
+        "kind": TEXT,
+        "what": TEXT,
+        "place": TEXT,
+        "before": NUMBER,
+        "after": NUMBER,
+        "change": NUMBER,
+        "unit": TEXT,
+    },
 }

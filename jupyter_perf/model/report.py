@@ -1,4 +1,4 @@
-"""What is said of a Run: findings, fixes, proofs, comparisons, and the Report that carries them."""
+"""What is said of a Run: findings, fixes, proofs, and the Report that carries them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_perf.model.columns import FINDING_COLUMNS
+from jupyter_perf.model.comparison import Comparison
 from jupyter_perf.model.frames import to_frame
 from jupyter_perf.model.run import Run
 from jupyter_perf.model.table import Table
@@ -15,29 +16,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["info", "warning", "error"]
 FixKind = Literal["code", "sql", "index"]
-Verdict = Literal["faster", "slower", "no difference shown", "inconclusive", "results differ"]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Paired samples of two pieces of code.
-
-    `ratio` is time before ÷ time after, so that above 1 is faster; `low` and `high` bound it with 95 %
-    confidence. The samples are seconds, pair by pair. The changes are exact: after minus before.
-    """
-
-    name: str
-    verdict: Verdict
-    before_s: tuple[float, ...] = ()
-    after_s: tuple[float, ...] = ()
-    ratio: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-    statements_change: int | None = None
-    rows_change: int | None = None
-    bytes_change: int | None = None
-    calls_change: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +65,10 @@ class Previous:
 
 @dataclass(frozen=True)
 class Report:
-    """A run and what is said of it. Renderers, the store and the browser receive this."""
+    """A run and what is said of it. Renderers, the store and the browser receive this.
+
+    With `comparisons` it is a report of these, and `run` is the recorded run of what they compare with.
+    """
 
     run: Run
     findings: tuple[Finding, ...] = ()

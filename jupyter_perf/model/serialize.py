@@ -11,29 +11,30 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+from jupyter_perf.model.comparison import Comparison
 from jupyter_perf.model.report import Report
 from jupyter_perf.model.run import Run
 from jupyter_perf.model.table import Encoded, Table
 
 SCHEMA = 1
 
-Noun = TypeVar("Noun", Run, Report)
+Noun = TypeVar("Noun", Run, Report, Comparison)
 
 _AS_THEY_ARE = {str, int, bool}
 
 
-def to_json(noun: Run | Report) -> dict[str, Any]:
+def to_json(noun: Run | Report | Comparison) -> dict[str, Any]:
     """The noun as plain JSON values; `schema` and `kind` say how to read it back."""
     return {"schema": SCHEMA, "kind": type(noun).__name__.lower(), **_plain(noun)}
 
 
-def to_json_text(noun: Run | Report) -> str:
+def to_json_text(noun: Run | Report | Comparison) -> str:
     """`to_json` as text."""
     return json.dumps(to_json(noun), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def from_json(value: Mapping[str, Any] | str, kind: type[Noun]) -> Noun:
-    """A Run or Report from what `to_json` made.
+    """A Run, Report or Comparison from what `to_json` made.
 
     Raises ValueError, in one sentence, where the value is not of this kind, damaged, or of a newer schema.
     """

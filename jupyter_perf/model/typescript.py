@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_perf import model
-from jupyter_perf.model import COLUMNS, SCHEMA, Run, Table
+from jupyter_perf.model import COLUMNS, COMPARISON_COLUMNS, SCHEMA, Comparison, Run, Table
 
 COMMAND = "python -m jupyter_perf.model.typescript"
 DEFAULT_PATH = Path(__file__).parents[2] / "labextension" / "src" / "model.ts"
@@ -53,18 +53,24 @@ def source() -> str:
         f"// Generated from jupyter_perf/model by `{COMMAND}`: change it there.",
         _constant(),
         *(f"export type {name} = {_union(kind)};" for name, kind in _literals().items()),
-        *(_table_interface(name, columns) for name, columns in COLUMNS.items()),
-        _tables_interface(),
+        *(_table_interface(name, columns, Run) for name, columns in COLUMNS.items()),
+        *(_table_interface(name, columns, Comparison) for name, columns in _kept_by_comparisons().items()),
+        _tables_interface("Tables", "The tables that a run can have, by name.", COLUMNS),
+        _tables_interface(
+            "ComparisonTables", "The tables that a comparison can have, by name.", _kept_by_comparisons()
+        ),
+        _recorded(),
         *(_noun_interface(noun) for noun in NOUNS),
-        *(_saved_interface(noun) for noun in (model.Run, model.Report)),
+        *(_saved_interface(noun) for noun in (model.Run, model.Report, model.Comparison)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def type_of(kind: Any) -> str:
+def type_of(kind: Any, tables: str = "Tables") -> str:
     """The TypeScript type of the JSON that a field of this Python type becomes.
 
-    Raises TypeError where the type has no form in JSON.
+    `tables` names the interface of the tables that the field's noun can have. Raises TypeError where the
+    type has no form in JSON.
     """
     if kind in _SCALARS:
         return _SCALARS[kind]
@@ -81,7 +87,7 @@ def type_of(kind: Any) -> str:
     if origin is tuple and arguments[1:] == (...,):
         return _array(type_of(arguments[0]))
     if inspect.isclass(origin) and issubclass(origin, Mapping):
-        return "RecordedTables" if arguments[1] is Table else f"Record<string, {type_of(arguments[1])}>"
+        return f"Recorded<{tables}>" if arguments[1] is Table else f"Record<string, {type_of(arguments[1])}>"
     raise TypeError(f"a field of type {kind} has no form in TypeScript yet")
 
 
@@ -128,7 +134,8 @@ def _array(item: str) -> str:
 
 def _noun_interface(noun: type) -> str:
     hints = typing.get_type_hints(noun)
-    fields = (f"{field.name}: {type_of(hints[field.name])};" for field in dataclasses.fields(noun))
+    tables = "ComparisonTables" if noun is Comparison else "Tables"
+    fields = (f"{field.name}: {type_of(hints[field.name], tables)};" for field in dataclasses.fields(noun))
     return _interface(noun.__name__, inspect.getdoc(noun), fields)
 
 
@@ -138,21 +145,27 @@ def _saved_interface(noun: type) -> str:
     return _interface(f"Saved{noun.__name__} extends {noun.__name__}", doc, fields)
 
 
-def _table_interface(name: str, columns: Mapping[str, str]) -> str:
+def _table_interface(name: str, columns: Mapping[str, str], owner: type) -> str:
     fields = (f"{column}: {_array(f'{_CELLS[dtype]} | null')};" for column, dtype in columns.items())
-    return _interface(_table_name(name), inspect.getdoc(getattr(Run, name)), fields)
+    return _interface(_table_name(name), inspect.getdoc(getattr(owner, name)), fields)
 
 
-def _tables_interface() -> str:
-    fields = (f"{name}: {_table_name(name)};" for name in COLUMNS)
-    tables = _interface("Tables", "The tables that a run can have, by name.", fields)
+def _kept_by_comparisons() -> dict[str, dict[str, str]]:
+    """The frames of a comparison that it keeps as tables; its samples are fields of their own."""
+    return {name: columns for name, columns in COMPARISON_COLUMNS.items() if name != "samples"}
+
+
+def _tables_interface(name: str, doc: str, tables: Iterable[str]) -> str:
+    return _interface(name, doc, (f"{table}: {_table_name(table)};" for table in tables))
+
+
+def _recorded() -> str:
     doc = "The tables that were recorded. A table or a column that was not measured is not there."
-    recorded = (
-        "export type RecordedTables = {\n"
-        "  [Name in keyof Tables]?: { [Column in keyof Tables[Name]]?: Tables[Name][Column] };\n"
+    return (
+        f"{_comment(doc)}export type Recorded<All> = {{\n"
+        "  [Name in keyof All]?: { [Column in keyof All[Name]]?: All[Name][Column] };\n"
         "};"
     )
-    return f"{tables}\n\n{_comment(doc)}{recorded}"
 
 
 def _table_name(name: str) -> str:

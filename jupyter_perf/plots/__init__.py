@@ -19,18 +19,18 @@ __all__ = ["plot"]
 def plot(x: Run | Report | Comparison) -> Figure:
     """A Run as its timeline, a Report as its hot lines, a Comparison as its pairs of times.
 
-    Raises TypeError for anything else.
+    A report of comparisons is drawn as these, all in one picture. Raises TypeError for anything else.
     """
     if isinstance(x, Run):
         from jupyter_perf.plots.timeline import timeline
 
         return timeline(x)
-    if isinstance(x, Report):
+    if isinstance(x, Report) and not x.comparisons:
         from jupyter_perf.plots.hot_lines import hot_lines
 
         return hot_lines(x)
-    if isinstance(x, Comparison):
+    if isinstance(x, Report | Comparison):
         from jupyter_perf.plots.pairs import pairs
 
-        return pairs(x)
+        return pairs(x.comparisons if isinstance(x, Report) else (x,))
     raise TypeError(f"plot draws a Run, a Report or a Comparison, not a value of type {type(x).__name__}")

@@ -1,84 +1,174 @@
-"""A comparison: each pair of times as two joined dots."""
+"""Comparisons: each pair of times as two joined dots, and each pair's ratio with the interval."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from jupyter_perf.model import Comparison
 from jupyter_perf.plots.picture import (
     BLUE,
     INK,
+    PALE,
+    VERBATIM,
     VERMILION,
     Picture,
     legend,
+    plain,
     say,
     seconds,
     style,
     time_unit,
 )
 
-# From this ratio on the difference shows on an axis that starts at zero.
-CLEAR_RATIO = 1.2
+# From this ratio on the difference shows on an axis that starts at zero, and from this one it needs a
+# logarithmic one.
+CLEAR_RATIO, FAR_RATIO = 1.2, 8.0
+_MOST = 8
+_NAME = 30
+
+Couples = list[tuple[float, float]]
 
 
-def pairs(comparison: Comparison) -> Picture:
-    """The times before and after, pair by pair; the ratio and its interval stand in the title."""
-    picture = Picture(7, 4.5, _title(comparison))
-    axes = picture.subplots()
-    style(axes)
-    couples = list(zip(comparison.before_s, comparison.after_s, strict=False))
-    if not couples:
-        say(axes, comparison.reason or "no times were measured")
+def pairs(comparisons: Sequence[Comparison]) -> Picture:
+    """The times before and after, pair by pair, and below them the ratios of the pairs.
+
+    What gives other results is not drawn: its times say nothing.
+    """
+    drawn = [each for each in comparisons if _couples(each)][:_MOST]
+    height_in = 4.5 + 0.45 * len(drawn)
+    picture = Picture(max(7, 2.6 * len(drawn)), height_in, _title(comparisons))
+    if not drawn:
+        axes = picture.subplots()
+        style(axes)
+        say(axes, _why_nothing(comparisons))
         return picture
-    scale, unit = time_unit(max(max(couple) for couple in couples))
-    style(axes, y_label=f"time ({unit})")
-    _draw(axes, couples, scale)
-    is_zoomed = _limit(axes, couples, scale)
-    remarks = [comparison.reason] if comparison.reason else []
-    remarks += ["the axis does not start at zero"] if is_zoomed else []
+    times, ratios = picture.subplots(2, 1, height_ratios=(3.2, 0.5 + 0.5 * len(drawn)))
+    remark = _times(times, drawn)
+    _ratios(ratios, drawn)
+    remarks = [each.reason for each in drawn if each.reason][:2]
+    remarks += [f"{plain(each.name, _NAME)}: {each.verdict}" for each in comparisons if each not in drawn][:2]
+    remarks += [remark] if remark else []
     if remarks:
         picture.remark("; ".join(remarks))
     return picture
 
 
-def _title(comparison: Comparison) -> str:
-    title = f"{comparison.name}: {comparison.verdict}"
-    if comparison.ratio is None:
+def _couples(compared: Comparison) -> Couples:
+    if compared.verdict == "results differ":
+        return []
+    return [pair for pair in zip(compared.before_s, compared.after_s, strict=False) if min(pair) > 0]
+
+
+def _why_nothing(comparisons: Sequence[Comparison]) -> str:
+    first = comparisons[0]
+    return first.differences[0] if first.differences else first.reason or "no times were measured"
+
+
+def _title(comparisons: Sequence[Comparison]) -> str:
+    if len(comparisons) > 1:
+        return f"{len(comparisons)} parts compared with {plain(comparisons[0].baseline, _NAME)}"
+    compared = comparisons[0]
+    title = f"{plain(compared.name, _NAME)}: {compared.verdict}"
+    if compared.ratio is None or compared.verdict == "results differ":
         return title
-    title += f", {comparison.ratio:.2f} times as fast"
-    if comparison.low is not None and comparison.high is not None:
-        title += f" (95 % interval {comparison.low:.2f} to {comparison.high:.2f})"
+    title += f", {_factor(compared.ratio)} times as fast"
+    if compared.low is not None and compared.high is not None:
+        interval = f"{_factor(compared.low)} to {_factor(compared.high)}"
+        title += f" ({100 * compared.confidence:g} % interval {interval})"
     return title
 
 
-def _draw(axes: Axes, couples: list[tuple[float, float]], scale: float) -> None:
+def _factor(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _times(axes: Axes, drawn: Sequence[Comparison]) -> str | None:
+    """Before and after side by side for each comparison; what the reader must know of the axis."""
+    found = [_couples(each) for each in drawn]
+    scale, unit = time_unit(max(max(couple) for couples in found for couple in couples))
+    style(axes, y_label=f"time ({unit})")
+    labels: set[str] = set()
+    total = sum(map(len, found))
+    for place, couples in enumerate(found):
+        _draw(axes, couples, scale, 3 * place, [couple for each in found for couple in each], labels, total)
+    ticks = [tick for place in range(len(drawn)) for tick in (3 * place, 3 * place + 1)]
+    names = [plain(name, _NAME) for each in drawn for name in (each.baseline, each.name)]
+    axes.set_xticks(ticks, names, **VERBATIM)
+    axes.set_xlim(-0.8, 3 * len(drawn) - 1.2)
+    return _limit(axes, found, scale)
+
+
+def _draw(
+    axes: Axes, couples: Couples, scale: float, x: float, every: Couples, labels: set[str], total: int
+) -> None:
     for is_faster, color, marker, word in (
         (True, BLUE, "o", "faster"),
         (False, VERMILION, "s", "not faster"),
     ):
-        chosen = [couple for couple in couples if (couple[1] < couple[0]) is is_faster]
-        label = f"{len(chosen)} of {len(couples)} pairs {word} after"
-        for before_s, after_s in chosen:
-            axes.plot([0, 1], [before_s / scale, after_s / scale], color=color, marker=marker, markersize=5,
-                      linewidth=0.8, alpha=0.6, label=label)  # fmt: skip
-            label = "_"
-    for x, times in enumerate(zip(*couples, strict=True)):
+        count = sum((after_s < before_s) is is_faster for before_s, after_s in every)
+        label = f"{count} of {total} pairs {word} after"
+        for before_s, after_s in couples:
+            if (after_s < before_s) is is_faster:
+                axes.plot([x, x + 1], [before_s / scale, after_s / scale], color=color, marker=marker,
+                          markersize=5, linewidth=0.8, alpha=0.6,
+                          label="_" if label in labels else label)  # fmt: skip
+                labels.add(label)
+    is_alone = len(every) == len(couples)
+    offset = 26 if is_alone else 12
+    for side, times in enumerate(zip(*couples, strict=True)):
         middle = median(times)
-        axes.plot([x - 0.09, x + 0.09], [middle / scale] * 2, color=INK, linewidth=2.5)
-        axes.annotate(f"median {seconds(middle)}", (x, middle / scale), xytext=(-26 if x == 0 else 26, 0),
-                      textcoords="offset points", ha="right" if x == 0 else "left", va="center",
+        axes.plot([x + side - 0.09, x + side + 0.09], [middle / scale] * 2, color=INK, linewidth=2.5)
+        axes.annotate(f"median {seconds(middle)}" if is_alone else seconds(middle),
+                      (x + side, middle / scale), xytext=(offset if side else -offset, 0),
+                      textcoords="offset points", ha="left" if side else "right", va="center",
                       fontsize=9, color=INK)  # fmt: skip
-    axes.set_xlim(-0.6, 1.6)
-    axes.set_xticks([0, 1], ["before", "after"])
 
 
-def _limit(axes: Axes, couples: list[tuple[float, float]], scale: float) -> bool:
-    """Start the axis at zero where the difference then still shows; whether it does not."""
-    before, after = (median(times) for times in zip(*couples, strict=True))
-    is_zoomed = bool(max(before, after) < CLEAR_RATIO * min(before, after))
-    if not is_zoomed:
-        axes.set_ylim(0, 1.08 * max(max(couple) for couple in couples) / scale)
+def _limit(axes: Axes, found: Sequence[Couples], scale: float) -> str | None:
+    """Start the axis at zero where the difference then still shows; what it is like where it does not."""
+    middles = [median(times) for couples in found for times in zip(*couples, strict=True)]
     legend(axes)
-    return is_zoomed
+    if max(middles) >= FAR_RATIO * min(middles):
+        _logarithmic(axes.yaxis, axes.set_yscale)
+        return "the axis of the times is logarithmic"
+    if max(middles) < CLEAR_RATIO * min(middles):
+        return "the axis does not start at zero"
+    axes.set_ylim(0, 1.08 * max(max(couple) for couples in found for couple in couples) / scale)
+    return None
+
+
+def _logarithmic(axis: Axis, set_scale: Callable[[str], None]) -> None:
+    set_scale("log")
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _ratios(axes: Axes, drawn: Sequence[Comparison]) -> None:
+    """The ratio of each pair as a dot, the interval as a bar with ends, and 1 where both take as long."""
+    style(axes)
+    axes.axvline(1.0, color=INK, linewidth=0.8, linestyle="--")
+    for place, compared in enumerate(drawn):
+        ratios = [before_s / after_s for before_s, after_s in _couples(compared)]
+        offsets = [place - 0.3 + 0.6 * i / max(len(ratios) - 1, 1) for i in range(len(ratios))]
+        axes.scatter(ratios, offsets, s=10, color=BLUE, alpha=0.45, linewidths=0)
+        if compared.floor is not None and compared.floor > 1:
+            axes.barh(place, compared.floor - 1 / compared.floor, left=1 / compared.floor, height=0.8,
+                      color=PALE, zorder=0)  # fmt: skip
+        if compared.ratio is not None:
+            low, high = compared.low or compared.ratio, compared.high or compared.ratio
+            errors = [[compared.ratio - low], [high - compared.ratio]]
+            axes.errorbar([compared.ratio], [place], xerr=errors, fmt="D", markersize=4, color=INK,
+                          elinewidth=2, capsize=5)  # fmt: skip
+    axes.set_yticks(range(len(drawn)), [plain(each.name, _NAME) for each in drawn], **VERBATIM)
+    axes.set_ylim(len(drawn) - 0.4, -0.6)
+    shown = [1.0, *(before_s / after_s for each in drawn for before_s, after_s in _couples(each))]
+    if max(shown) >= FAR_RATIO * min(shown):
+        _logarithmic(axes.xaxis, axes.set_xscale)
+    axes.set_xlabel("time before ÷ time after of each pair, with the interval; right of 1 is faster",
+                    color=INK, fontsize=9)  # fmt: skip

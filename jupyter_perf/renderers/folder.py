@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, ClassVar
 
-from jupyter_perf.model import COLUMNS, Report, to_json_text
+from jupyter_perf.model import COLUMNS, COMPARISON_COLUMNS, Report, to_json_text
 from jupyter_perf.renderers import Renderer
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ REPORT_FILE = "report.json"
 
 
 class Folder(Renderer):
-    """The files of the folder: `lines.parquet`, `queries.parquet` …, `report.json`."""
+    """The files of the folder: `lines.parquet`, `queries.parquet` …, `report.json`.
+
+    Those of all comparisons are `samples.parquet` and `changes.parquet`.
+    """
 
     ending: ClassVar[str | None] = "/"
 
@@ -27,15 +30,29 @@ class Folder(Renderer):
         frames = {name: getattr(report.run, name) for name in COLUMNS if len(report.run.table(name))}
         if report.findings:
             frames["findings"] = report.findings_frame
+        frames |= _compared(report)
         ending, write = (".parquet", _parquet) if _has_pyarrow() else (".csv", _csv)
         files = {f"{name}{ending}": write(frame) for name, frame in frames.items()}
         # A backslash escape is how JSON spells a character that UTF-8 lacks.
         return files | {REPORT_FILE: to_json_text(report).encode("utf-8", "backslashreplace")}
 
 
+def _compared(report: Report) -> dict[str, pd.DataFrame]:
+    """The samples and the changes of all comparisons, each with the name of its comparison first."""
+    import pandas as pd
+
+    frames = {}
+    for name in COMPARISON_COLUMNS:
+        parts = [getattr(each, name).assign(comparison=each.name) for each in report.comparisons]
+        whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        if len(whole):
+            frames[name] = whole[["comparison", *COMPARISON_COLUMNS[name]]]
+    return frames
+
+
 def own_files() -> set[str]:
     """Every file name that a folder of ours may hold."""
-    names = [*COLUMNS, "findings"]
+    names = [*COLUMNS, *COMPARISON_COLUMNS, "findings"]
     return {f"{name}{ending}" for name in names for ending in (".parquet", ".csv")} | {REPORT_FILE}
 
 

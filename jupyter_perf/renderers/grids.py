@@ -35,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be shown. `frame` is where all rows are, `left_out` how many are not here."""
+    """A table ready to be shown. All rows are in `frame` of `home`; `left_out` of them are not here."""
 
     frame: str
     title: str
@@ -44,6 +44,12 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     bars: tuple[Bar, ...] = ()
     left_out: int = 0
+    home: str = "report.run"
+
+    @property
+    def address(self) -> str:
+        """Where the user finds all rows."""
+        return f"{self.home}.{self.frame}"
 
 
 @dataclass(frozen=True)

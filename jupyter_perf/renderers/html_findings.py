@@ -12,7 +12,7 @@ def findings(found: tuple[Finding, ...], wall_s: float, top: int) -> Markup:
     """The findings in the order of the report, which is by saving."""
     cards = [_card(finding, wall_s) for finding in found[:top]]
     if len(found) > len(cards):
-        cards.append(tag("div", wording.left_out(len(found) - len(cards), "findings"), cls="more"))
+        cards.append(tag("div", wording.left_out(len(found) - len(cards), "report.findings"), cls="more"))
     return tag("div", *cards, cls="section") if cards else Markup("")
 
 

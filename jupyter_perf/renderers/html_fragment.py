@@ -13,6 +13,7 @@ from importlib.resources import files
 from jupyter_perf.model import Report, Run
 from jupyter_perf.renderers import Renderer, budget, html_pictures, sections, wording
 from jupyter_perf.renderers.grids import Grid
+from jupyter_perf.renderers.html_comparison import comparison
 from jupyter_perf.renderers.html_findings import findings
 from jupyter_perf.renderers.html_parts import Markup, join, prose, section, table, tag
 
@@ -48,8 +49,18 @@ def stylesheet() -> str:
 
 
 def _fragment(report: Report, top: int) -> str:
+    identity = "jperf-" + re.sub(r"[^A-Za-z0-9_-]", "", report.run.run_id)[:40]
+    parts = comparison(report, top) if report.comparisons else _of_run(report, top, identity)
+    style = tag("style", Markup(stylesheet()))
+    # The last two classes keep MathJax from reading dollar signs in SQL as formulas.
+    return (
+        f"<div id='{identity}' class='jperf mathjax_ignore tex2jax_ignore' role='region' "
+        f"aria-label='Performance report'>{style}{join(parts)}</div>"
+    )
+
+
+def _of_run(report: Report, top: int, identity: str) -> list[Markup]:
     run = report.run
-    identity = "jperf-" + re.sub(r"[^A-Za-z0-9_-]", "", run.run_id)[:40]
     parts = [_opening(report)]
     figures = _figures(report, top, identity)
     if not wording.is_short(report):
@@ -57,13 +68,7 @@ def _fragment(report: Report, top: int) -> str:
     elif figures:
         parts.append(tag("details", tag("summary", "The figures all the same"), *figures, cls="fold"))
     parts += [_section(grid) for grid in sections.requested(run, top)]
-    parts.append(_closing(run))
-    style = tag("style", Markup(stylesheet()))
-    # The last two classes keep MathJax from reading dollar signs in SQL as formulas.
-    return (
-        f"<div id='{identity}' class='jperf mathjax_ignore tex2jax_ignore' role='region' "
-        f"aria-label='Performance report'>{style}{join(parts)}</div>"
-    )
+    return [*parts, _closing(run)]
 
 
 def _opening(report: Report) -> Markup:
@@ -87,7 +92,7 @@ def _figures(report: Report, top: int, identity: str) -> list[Markup]:
     parts.append(html_pictures.icicle(run, identity, min(_FRAMES_PER_ROW * top, _MOST_FRAMES)))
     parts += [_section(grid) for grid in sections.traffic(run, top)]
     parts.append(html_pictures.memory(run))
-    parts += [_section(grid) for grid in sections.others(report, top)]
+    parts += [_section(grid) for grid in sections.others(run, top)]
     return [part for part in parts if part]
 
 

@@ -64,10 +64,11 @@ def table(grid: Grid, caption: str | None = None) -> Markup:
     if grid.bars:
         heads.insert(bar_at, tag("td", cls="barhead", aria_hidden="true"))
     body = [_row(grid, i, bar_at) for i in range(len(grid.rows))]
+    kind = "table" if code_at is not None else "table figures"
     said = tag("caption", caption or grid.title, cls="unseen")
-    whole = tag("table", said, tag("thead", tag("tr", *heads)), tag("tbody", *body), cls="table")
+    whole = tag("table", said, tag("thead", tag("tr", *heads)), tag("tbody", *body), cls=kind)
     more = (
-        tag("div", wording.left_out(grid.left_out, grid.frame), cls="more") if grid.left_out else Markup("")
+        tag("div", wording.left_out(grid.left_out, grid.address), cls="more") if grid.left_out else Markup("")
     )
     return tag("div", tag("div", whole, cls="scroll"), more)
 
@@ -90,8 +91,8 @@ def _cell(heading: Heading, text: str) -> Markup:
 
 
 def _breakable(path: str) -> list[str]:
-    """A path that may go on in the next line after a slash, and nowhere else."""
-    parts = path.split("/")
+    """A place that may go on in the next line after a slash, and nowhere else."""
+    parts = path.replace(" ", "\N{NO-BREAK SPACE}").split("/")
     return [piece for part in parts[:-1] for piece in (part + "/", Markup("<wbr>"))] + parts[-1:]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jupyter_perf.model import Finding, Report, Run
-from jupyter_perf.renderers import Renderer, sections, units, wording
+from jupyter_perf.renderers import Renderer, comparison_grids, sections, units, verdicts, wording
 from jupyter_perf.renderers.excerpt import clean, clean_block, place, shorten
 from jupyter_perf.renderers.grids import Grid, Kind
 from jupyter_perf.renderers.series import memory_series
@@ -23,17 +23,34 @@ class MarkdownRenderer(Renderer):
 
     def render(self, report: Report, *, top: int = 20) -> str:
         """The report as GitHub-flavoured Markdown."""
-        run = report.run
-        stopped, nothing = wording.partial(run), wording.restraint(report)
-        blocks = [f"**{prose(stopped)}**" if stopped else "", f"**{prose(wording.headline(report))}**"]
-        blocks.append(prose(nothing) if nothing else "")
-        if not wording.is_short(report):
-            blocks += _body(report, top)
-        blocks += [_grid(grid) for grid in sections.requested(run, top)]
-        if not wording.is_short(report):
-            blocks += [_grid(grid) for grid in sections.others(report, top)]
-        blocks.append(" ".join(prose(sentence) for sentence in wording.measured(run)))
+        blocks = _of_comparisons(report, top) if report.comparisons else _of_run(report, top)
         return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _of_comparisons(report: Report, top: int) -> list[str]:
+    found = verdicts.verdicts(report)
+    times = comparison_grids.parts(report, top)
+    return [
+        prose(wording.partial(report.run) or ""),
+        *(f"{each.sign} **{prose(each.who + each.claim)}**{prose(each.evidence)}." for each in found),
+        "\n".join(f"- {prose(note)}" for note in verdicts.notes(report.comparisons)),
+        _grid(times) if times else "",
+        *(_grid(grid) for grid in comparison_grids.changes(report, top)),
+        " ".join(prose(sentence) for sentence in verdicts.closing(report)),
+    ]
+
+
+def _of_run(report: Report, top: int) -> list[str]:
+    run = report.run
+    stopped, nothing = wording.partial(run), wording.restraint(report)
+    blocks = [f"**{prose(stopped)}**" if stopped else "", f"**{prose(wording.headline(report))}**"]
+    blocks.append(prose(nothing) if nothing else "")
+    if not wording.is_short(report):
+        blocks += _body(report, top)
+    blocks += [_grid(grid) for grid in sections.requested(run, top)]
+    if not wording.is_short(report):
+        blocks += [_grid(grid) for grid in sections.others(run, top)]
+    return [*blocks, " ".join(prose(sentence) for sentence in wording.measured(run))]
 
 
 def _body(report: Report, top: int) -> list[str]:
@@ -95,7 +112,7 @@ def _grid(grid: Grid) -> str:
     ]
     titles = tuple(heading.title for heading in grid.headings)
     table = _table(titles, tuple(heading.kind for heading in grid.headings), rows)
-    more = prose(wording.left_out(grid.left_out, grid.frame)) if grid.left_out else ""
+    more = prose(wording.left_out(grid.left_out, grid.address)) if grid.left_out else ""
     parts = [f"### {grid.title}", prose(grid.lead) if grid.lead else "", table, more]
     return "\n\n".join(part for part in parts if part)
 

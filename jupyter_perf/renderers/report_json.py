@@ -7,14 +7,14 @@ not here. The whole of every table is in the store.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from jupyter_perf.model import Comparison, Finding, Fix, Report, Run, Table, to_json
 from jupyter_perf.renderers import Renderer, budget
 from jupyter_perf.renderers.excerpt import shorten
-from jupyter_perf.renderers.series import thinned
+from jupyter_perf.renderers.series import spread, thinned
 
 # Bytes for what is said about the run; the tables have the rest.
 _FINDINGS, _COMPARISONS, _NOTES, _FOLDED, _ENVIRONMENT, _SCALARS = 12_000, 4_000, 3_000, 1_000, 1_000, 4_000
@@ -42,9 +42,12 @@ _WEIGHTS = {
     "stacks": 120,
     "queries": 60,
 }
+# A report of comparisons shares so many bytes among them; the run's tables are beside the point there.
+_COMPARED = 44_000
 _ROWS, _POINTS = 400, 150
 _TEXT, _SOURCE = 300, 4_000
-_DEEPEST, _FRAME_TEXT, _PAIRS = 40, 120, 60
+_DEEPEST, _FRAME_TEXT = 40, 120
+_FEWEST_PAIRS, _MOST_PAIRS, _PAIR_BYTES = 60, 200, 46
 
 Item = TypeVar("Item")
 
@@ -65,13 +68,14 @@ def cut(report: Report, rows: int, most_bytes: int) -> dict[str, Any]:
     `left_out` counts, by table, the rows and items that are not here.
     """
     left_out: dict[str, int] = {}
-    said = _FINDINGS + _COMPARISONS + _NOTES + _FOLDED + _ENVIRONMENT + _SCALARS
+    compared = _COMPARED if report.comparisons else _COMPARISONS
+    said = _FINDINGS + compared + _NOTES + _FOLDED + _ENVIRONMENT + _SCALARS
     tables = _cut_tables(report.run, rows, most_bytes - said, left_out)
     previous = report.previous
     kept = Report(
         run=_short_run(report.run, tables),
         findings=_within(map(_short_finding, report.findings), _FINDINGS),
-        comparisons=_within(map(_short_comparison, report.comparisons), _COMPARISONS),
+        comparisons=_within(_short_comparisons(report.comparisons, compared, left_out), compared),
         previous=None if previous is None else replace(previous, run_id=_text(previous.run_id, 120)),
     )
     for name, whole, part in (
@@ -184,11 +188,35 @@ def _short_fix(fix: Fix) -> Fix:
     return replace(fix, before=before, after=after, explanation=_text(fix.explanation, 500), proof=proof)
 
 
-def _short_comparison(compared: Comparison) -> Comparison:
+def _short_comparisons(
+    comparisons: Sequence[Comparison], most_bytes: int, left_out: dict[str, int]
+) -> list[Comparison]:
+    """Each with its part of the bytes: the pairs have about half, what changed the rest."""
+    room = most_bytes // max(len(comparisons), 1)
+    pairs = max(_FEWEST_PAIRS, min(_MOST_PAIRS, room // 2 // _PAIR_BYTES))
+    kept = []
+    for compared in comparisons:
+        whole = compared.table("changes")
+        changes, _ = _cut_table(whole.head(_ROWS), room // 3)
+        if len(changes) < len(whole):
+            left_out["changes"] = left_out.get("changes", 0) + len(whole) - len(changes)
+        short = _short_comparison(compared, pairs)
+        kept.append(replace(short, tables={"changes": changes} if len(changes) else {}))
+        if len(short.before_s) < len(compared.before_s):
+            left_out["samples"] = left_out.get("samples", 0) + len(compared.before_s) - len(short.before_s)
+    return kept
+
+
+def _short_comparison(compared: Comparison, pairs: int = _FEWEST_PAIRS) -> Comparison:
+    """The comparison without its tables, with at most so many pairs, spread over all of them."""
     return replace(
         compared,
         name=_text(compared.name, 120),
-        before_s=compared.before_s[:_PAIRS],
-        after_s=compared.after_s[:_PAIRS],
+        baseline=_text(compared.baseline, 120),
+        before_s=tuple(spread(compared.before_s, pairs)),
+        after_s=tuple(spread(compared.after_s, pairs)),
         reason=None if compared.reason is None else _text(compared.reason),
+        differences=tuple(_text(item) for item in compared.differences[:8]),
+        notes=tuple(_text(item, 400) for item in compared.notes[:12]),
+        tables={},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_perf.model import Encoded, Report, Run, Table
+from jupyter_perf.model import Encoded, Run, Table
 from jupyter_perf.renderers import units, wording
 from jupyter_perf.renderers.excerpt import clean
 from jupyter_perf.renderers.grids import Grid, Row, Spec, bar_of, build, code, number, spot, words
@@ -25,9 +25,9 @@ def requested(run: Run, top: int) -> list[Grid]:
     return [grid for grid in grids if grid]
 
 
-def others(report: Report, top: int) -> list[Grid]:
-    """Threads, and comparisons that belong to the report."""
-    return [grid for grid in (threads(report.run, top), comparisons(report, top)) if grid]
+def others(run: Run, top: int) -> list[Grid]:
+    """Threads."""
+    return [grid for grid in (threads(run, top),) if grid]
 
 
 def breakdown(run: Run) -> list[tuple[str, float, float]]:
@@ -176,13 +176,6 @@ def memory_lines(run: Run, top: int) -> Grid | None:
     ]
     bar = bar_of("growth_bytes", _largest(table, "growth_bytes"))
     return build("memory_lines", "Memory by line", table, specs, top=max(top, 4 * top), bar=bar)
-
-
-def comparisons(report: Report, top: int) -> Grid | None:
-    """Paired comparisons that belong to the report."""
-    rows = [(each.name, wording.comparison(each)) for each in report.comparisons]
-    specs = [words("Compared", "name"), words("Result", "result")]
-    return build("comparisons", "Comparisons", Table.of_rows(["name", "result"], rows), specs, top=top)
 
 
 def _function_specs() -> list[Spec]:

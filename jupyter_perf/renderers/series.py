@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jupyter_perf.model import Column, Run, Table
@@ -17,6 +18,13 @@ class MemorySeries:
     low: int
     high: int
     sentence: str
+
+
+def spread(values: Sequence[float], most: int) -> Sequence[float]:
+    """At most so many of the values, evenly from the whole."""
+    if len(values) <= most:
+        return values
+    return [values[i * len(values) // most] for i in range(most)]
 
 
 def thinned(name: str, table: Table, points: int) -> Table:

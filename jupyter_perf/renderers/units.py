@@ -10,6 +10,7 @@ import math
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 MINUS = "\N{MINUS SIGN}"
+TIMES, DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 
 _TIME_UNITS = ((1.0, "s", 3), (1e-3, "ms", 3), (1e-6, "µs", 2), (1e-9, "ns", 2))
 _SIZE_UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -88,6 +89,19 @@ def factor(value: float | None) -> str | None:
     if value is None or not math.isfinite(value):
         return None
     return _figures(value, 3) if value < 100 else count(value)
+
+
+def tick_seconds(value: float) -> str:
+    """A round time on an axis, without trailing zeros: 0, 20 ms, 1.5 s."""
+    scale, unit = next(
+        ((scale, unit) for scale, unit, _ in _TIME_UNITS if value >= scale * 0.9995), _TIME_UNITS[-1][:2]
+    )
+    return f"{value / scale:.6g} {unit}" if value else "0"
+
+
+def tick_factor(value: float) -> str:
+    """A ratio on an axis, in as few figures as tell it: 0.5, 1, 1.02, 200, 1,000."""
+    return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _figures(value: float, figures: int) -> str:

@@ -224,8 +224,13 @@ def measured(run: Run) -> list[str]:
         is_less = run.overhead_s < run.wall_s
         part = f" ({units.share(run.overhead_s / run.wall_s)} of the run)" if is_less else ""
         sentences.append(f"Measuring took about {units.seconds(run.overhead_s)}{part}.")
+    return [*sentences, *remarks(run)]
+
+
+def remarks(run: Run) -> list[str]:
+    """What was merged, what else there is to know, and where it ran."""
     said = [*run.folded, *run.notes]
-    sentences += [_sentence(text) for text in said[:_MOST_NOTES]]
+    sentences = [_sentence(text) for text in said[:_MOST_NOTES]]
     if len(said) > _MOST_NOTES:
         sentences.append(f"{units.counted(len(said) - _MOST_NOTES, 'more note')} in report.run.notes.")
     surroundings = ", ".join(f"{clean(k, 40)} {clean(v, 80)}" for k, v in list(run.environment.items())[:12])
@@ -237,9 +242,9 @@ def _sentence(text: str) -> str:
     return line if line.endswith((".", "!", "?", "…")) else f"{line}."
 
 
-def left_out(count: int, frame: str) -> str:
+def left_out(count: int, address: str) -> str:
     """That rows were left out, and where all of them are."""
-    return f"and {units.count(count)} more in report.run.{frame}"
+    return f"and {units.count(count)} more in {address}"
 
 
 def _pairs(table: Table, first: str, second: str) -> list[tuple[Any, Any]]:

@@ -3,11 +3,11 @@
 /** The schema number of the JSON that these types describe; a larger one is not to be read. */
 export const SCHEMA = 1;
 
+export type Verdict = 'faster' | 'slower' | 'no difference shown' | 'inconclusive' | 'results differ';
+
 export type FixKind = 'code' | 'sql' | 'index';
 
 export type Severity = 'info' | 'warning' | 'error';
-
-export type Verdict = 'faster' | 'slower' | 'no difference shown' | 'inconclusive' | 'results differ';
 
 export type PartialReason = 'exception' | 'interrupt';
 
@@ -235,6 +235,22 @@ export interface MemoryLinesTable {
   hits: (number | null)[];
 }
 
+/**
+ * What changed besides time, largest first: totals, lines and statements of one run of each.
+ *
+ * `place` is where it stands before and, if elsewhere, after; counts are exact. A line or statement
+ * that one side does not have has a missing value there.
+ */
+export interface ChangesTable {
+  kind: (string | null)[];
+  what: (string | null)[];
+  place: (string | null)[];
+  before: (number | null)[];
+  after: (number | null)[];
+  change: (number | null)[];
+  unit: (string | null)[];
+}
+
 /** The tables that a run can have, by name. */
 export interface Tables {
   lines: LinesTable;
@@ -259,16 +275,24 @@ export interface Tables {
   memory_lines: MemoryLinesTable;
 }
 
+/** The tables that a comparison can have, by name. */
+export interface ComparisonTables {
+  changes: ChangesTable;
+}
+
 /** The tables that were recorded. A table or a column that was not measured is not there. */
-export type RecordedTables = {
-  [Name in keyof Tables]?: { [Column in keyof Tables[Name]]?: Tables[Name][Column] };
+export type Recorded<All> = {
+  [Name in keyof All]?: { [Column in keyof All[Name]]?: All[Name][Column] };
 };
 
 /**
- * Paired samples of two pieces of code.
+ * Paired samples of two pieces of code; `name` is the one compared with `baseline`.
  *
- * `ratio` is time before ÷ time after, so that above 1 is faster; `low` and `high` bound it with 95 %
- * confidence. The samples are seconds, pair by pair. The changes are exact: after minus before.
+ * `ratio` is time before ÷ time after, so that above 1 is faster; `low` and `high` bound it with
+ * `confidence`, all comparisons of a report together. The samples are seconds of one execution, pair by
+ * pair, of `loops_before` and `loops_after` executions each; the first execution of each stands apart.
+ * Differences within `floor`, a ratio of at least 1, also show between the same code and itself.
+ * The changes are exact: after minus before. `same_result` is None where the results were not compared.
  */
 export interface Comparison {
   name: string;
@@ -283,6 +307,17 @@ export interface Comparison {
   rows_change: number | null;
   bytes_change: number | null;
   calls_change: number | null;
+  baseline: string;
+  confidence: number;
+  floor: number | null;
+  first_before_s: number | null;
+  first_after_s: number | null;
+  loops_before: number | null;
+  loops_after: number | null;
+  same_result: boolean | null;
+  differences: string[];
+  notes: string[];
+  tables: Recorded<ComparisonTables>;
 }
 
 /** Whether a fix gives the same result, and how much faster it is; `reason` where that is not known. */
@@ -350,10 +385,14 @@ export interface Run {
   notes: string[];
   environment: Record<string, string>;
   partial: PartialReason | null;
-  tables: RecordedTables;
+  tables: Recorded<Tables>;
 }
 
-/** A run and what is said of it. Renderers, the store and the browser receive this. */
+/**
+ * A run and what is said of it. Renderers, the store and the browser receive this.
+ *
+ * With `comparisons` it is a report of these, and `run` is the recorded run of what they compare with.
+ */
 export interface Report {
   run: Run;
   findings: Finding[];
@@ -371,4 +410,10 @@ export interface SavedRun extends Run {
 export interface SavedReport extends Report {
   schema: number;
   kind: 'report';
+}
+
+/** A Comparison as it is saved and sent. */
+export interface SavedComparison extends Comparison {
+  schema: number;
+  kind: 'comparison';
 }

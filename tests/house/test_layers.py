@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "tracebacks": "sources",
     "context": "sources",
     "fingerprint": "model",
+    "changes": "model",
     "stats": "model",
     "samplers": "model",
     "drivers": "model context sources",
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "plots": "model",
     "store": "model discovery",
     "session": "model recorders dialects detectors fixes verify context sources discovery tracebacks",
-    "magics": "model fingerprint stats samplers drivers dialects recorders detectors fixes runner equality "
+    "magics": "model fingerprint changes stats samplers drivers dialects recorders detectors fixes runner equality "
     "verify renderers plots store session context sources discovery tracebacks",
     "lab": "model stats recorders detectors renderers plots store session magics context sources discovery",
     "cli": "model stats recorders detectors renderers plots store session magics context sources discovery",

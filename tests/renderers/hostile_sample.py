@@ -13,6 +13,7 @@ EVIL = f"{SCRIPT}{IMAGE}\x1b[31m\u202e\ud800`|"
 LONG_SQL = f"SELECT '{EVIL}' " + "FROM t WHERE x = 1 " * 55_000
 FUNCTIONS = 10_000
 SELF_S = 3.0 / FUNCTIONS
+COMPARED = Comparison(EVIL, "faster", (0.1,) * 5000, (0.1,) * 5000, 1.5, 1.2, 1.8, EVIL)
 
 
 @cache
@@ -30,8 +31,7 @@ def hostile() -> Report:
         environment={EVIL + str(i): EVIL for i in range(500)},
         tables={**_sampled(), **_recorded()},
     )
-    compared = Comparison(EVIL, "faster", (0.1,) * 5000, (0.1,) * 5000, 1.5, 1.2, 1.8, EVIL)
-    return Report(run, (_finding(),) * 200, (compared,) * 50)
+    return Report(run, (_finding(),) * 200)
 
 
 def _finding() -> Finding:
@@ -43,7 +43,7 @@ def _finding() -> Finding:
         line=1,
         cost_s=1.0,
         evidence=(EVIL * 100,) * 500,
-        fix=Fix("sql", LONG_SQL, LONG_SQL, EVIL * 1000, Proof(None, EVIL * 1000)),
+        fix=Fix("sql", LONG_SQL, LONG_SQL, EVIL * 1000, Proof(None, EVIL * 1000, COMPARED)),
     )
 
 
