@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _active: Recording | None = None
 _last_report: Report | None = None
-_make_context: Callable[[Options], Context] | None = None
+_host_context: Callable[[Options], Context] | None = None
 _RECORD_OPTIONS = ("exact", "lines", "memory", "native", "subprocesses", "engine", "sql", "params")
 
 
@@ -89,7 +89,6 @@ class Recording:
 
         `find_previous` looks up the same cell's last run; it is called once nothing is recorded any more.
         """
-        global _last_report
         context = self.context
         wall_s = context.ended_s = context.now_s()
         self.discard()
@@ -114,8 +113,9 @@ class Recording:
             partial=partial,
         )
         previous = find_previous() if find_previous is not None else None
-        _last_report = Report(run=run, findings=find(run), previous=previous)
-        return _last_report
+        report = Report(run=run, findings=find(run), previous=previous)
+        keep(report)
+        return report
 
     def discard(self) -> None:
         """Switch everything off, without a report."""
@@ -146,16 +146,27 @@ def last_report() -> Report | None:
     return _last_report
 
 
+def keep(report: Report) -> None:
+    """Make this the newest report: what `last_report` gives."""
+    global _last_report
+    _last_report = report
+
+
 def find(run: Run) -> tuple[Finding, ...]:
     """What the rules find in a run, largest saving first."""
     findings = [finding for rule in members("detectors", Detector) for finding in rule().detect(run)]
     return tuple(sorted(findings, key=lambda finding: -(finding.cost_s or 0.0)))
 
 
-def set_host(make_context: Callable[[Options], Context] | None) -> None:
-    """Have `record()` take its Context from a host that knows the notebook's cells; None for none."""
-    global _make_context
-    _make_context = make_context
+def set_host(host_context: Callable[[Options], Context] | None) -> None:
+    """Have `make_context` ask a host that knows the notebook's cells; None for none."""
+    global _host_context
+    _host_context = host_context
+
+
+def make_context(options: Options) -> Context:
+    """The live objects of a recording: the host's, where there is one."""
+    return (_host_context or with_loop)(options)
 
 
 def record(label: str | None = None, **options: Any) -> Recorded:
@@ -217,7 +228,6 @@ class Recorded:
         return self._enter(frame, is_async=_is_coroutine(frame))
 
     def _enter(self, frame: FrameType, *, is_async: bool) -> Recorded:
-        make_context = _make_context or with_loop
         context = make_context(self._options)
         context.is_async = is_async
         context.namespace = context.namespace or frame.f_globals

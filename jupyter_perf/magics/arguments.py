@@ -46,11 +46,16 @@ PARSER = _parser()
 
 def parse(line: str, config: JupyterPerf) -> Options:
     """The options in `line`, over those of `%config JupyterPerf`. Raises UsageError, in one sentence."""
+    return _parsed(words_of(line), config)
+
+
+def words_of(line: str) -> list[str]:
+    """The words of an option line, without their quotes. Raises UsageError where a quote is not closed."""
     words, rest = [], line.lstrip()
     while rest:
         word, rest = _next_word(rest)
         words.append(word)
-    return _parsed(words, config)
+    return words
 
 
 def parse_statement(line: str, config: JupyterPerf) -> tuple[Options, str]:

@@ -10,9 +10,9 @@ from typing import Any
 def compiled(shell: Any, tree: ast.Module, name: str, *, with_value: bool) -> list[CodeType]:
     """The statements as one code object, and a last expression as another where its value is wanted.
 
+    `tree` is what the shell's `transform_ast` gave.
     Code that awaits at its top level gives a coroutine when it is evaluated. Raises SyntaxError.
     """
-    tree = shell.transform_ast(tree)
     body = tree.body
     if not (with_value and body and isinstance(body[-1], ast.Expr)):
         return [compiled_module(shell, ast.Module(body, tree.type_ignores), name)] if body else []

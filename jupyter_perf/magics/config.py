@@ -9,7 +9,7 @@ from traitlets.config import Configurable
 
 
 class JupyterPerf(Configurable):
-    """Defaults of `%%perf`."""
+    """Defaults of `%%perf` and `%%compare`."""
 
     top = Int(20, help="Rows of each table.").tag(config=True)
     exact = Bool(False, help="Count calls with cProfile.").tag(config=True)
@@ -21,6 +21,10 @@ class JupyterPerf(Configurable):
     sql = Bool(True, help="Record SQL statements.").tag(config=True)
     params = Bool(False, help="Show parameters of SQL statements.").tag(config=True)
     quiet = Bool(False, help="Show no report.").tag(config=True)
+    budget = Float(10.0, help="Seconds that %%compare may take.").tag(config=True)
+    equal = Unicode("exact", help="When results are the same: exact, unordered, close or off.").tag(
+        config=True
+    )
     history = Bool(True, help="Keep runs in the history.").tag(config=True)
     progress_after_s = Float(10.0, help="Seconds after which a running cell shows its progress.").tag(
         config=True

@@ -22,6 +22,7 @@ from jupyter_perf.magics.tracebacks import CleanTracebacks
 from jupyter_perf.magics.transform import (
     AROUND,
     AwaitedPerf,
+    await_compare,
     has_body,
     hide_magic_line,
     magic_above,
@@ -32,6 +33,8 @@ from jupyter_perf.model import Partial, Report
 from jupyter_perf.recorders.sql import prepare_drivers, release_drivers
 from jupyter_perf.session import AlreadyRecordingError, Recording, with_loop
 
+# Cells that are not recorded as a whole: what reads the recordings, and what makes recordings of its own.
+_NOT_RECORDED = ("%perf_notebook", "%%compare")
 # So many reports of a notebook's cells are kept for `%perf_notebook show`, the oldest out.
 REPORTS_LIMIT = 500
 
@@ -64,7 +67,7 @@ class CellHost:
     def load(self) -> None:
         """Register with the shell."""
         self.shell.configurables.append(self.config)
-        self.shell.input_transformers_cleanup.insert(0, self.transform)
+        self.shell.input_transformers_cleanup[:0] = [self.transform, self.await_compare]
         self.shell.input_transformer_manager.token_transformers.append(AwaitedPerf)
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
@@ -80,7 +83,8 @@ class CellHost:
         self.shell.events.unregister("pre_run_cell", self.pre_run_cell)
         self.shell.events.unregister("post_run_cell", self.post_run_cell)
         self.shell.input_transformer_manager.token_transformers.remove(AwaitedPerf)
-        self.shell.input_transformers_cleanup.remove(self.transform)
+        for transformer in (self.transform, self.await_compare):
+            self.shell.input_transformers_cleanup.remove(transformer)
         self.shell.configurables.remove(self.config)
 
     def transform(self, lines: list[str]) -> list[str]:
@@ -92,6 +96,10 @@ class CellHost:
     # IPython leaves such a transformer out where it only asks whether what is typed so far is complete: a
     # cell that begins with a `%%magic` is complete at a blank line, not at its first whole statement.
     transform.has_side_effects = True  # type: ignore[attr-defined]
+
+    def await_compare(self, lines: list[str]) -> list[str]:
+        """What `transform.await_compare` makes of a cell."""
+        return await_compare(lines, self._awaits)
 
     def _is_refused(self, line: str) -> bool:
         try:
@@ -143,7 +151,7 @@ class CellHost:
         if line is not None and magic_options(raw_cell) is not None and not has_body(raw_cell):
             return None
         if line is None:
-            if not self.records_all or session.active() is not None or raw_cell.startswith("%perf_notebook"):
+            if not self.records_all or session.active() is not None or raw_cell.startswith(_NOT_RECORDED):
                 return None
             return parse("--quiet", self.config)
         try:

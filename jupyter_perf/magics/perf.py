@@ -80,7 +80,7 @@ class PerfMagics(HostedMagics):
             name, line = place.filename, place.line
         try:
             tree = shell.compile.ast_parse(transformed, name)
-            tree = ast.increment_lineno(tree, line - 1)
+            tree = shell.transform_ast(ast.increment_lineno(tree, line - 1))
             value = not DisplayHook.semicolon_at_end_of_expression(code)
             steps = compiled(shell, tree, name, with_value=value)
         except SyntaxError as error:

@@ -39,6 +39,15 @@ class Presenter:
                 self.say(trouble)
         return report
 
+    def present(self, report: Report, *, source: str | None = None, notebook: str | None = None) -> None:
+        """Show a report that is made already; keep it in the history where it has the source of a cell."""
+        self.show(report, Options(top=self._config.top))
+        if self._config.history and source is not None:
+            store = Store()
+            store.save(report, notebook=notebook, source=source)
+            for trouble in store.troubles:
+                self.say(trouble)
+
     def _previous(self, store: Store | None, context: Context, source: str) -> Previous | None:
         if store is None:
             return None

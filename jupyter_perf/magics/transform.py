@@ -20,8 +20,10 @@ from IPython.core.inputtransformer2 import (
 )
 
 from jupyter_perf.magics.arguments import split_statement
+from jupyter_perf.magics.parts import split
 
 _CELL_MAGIC = re.compile(r"%%perf(?:\s+(?P<options>.*?))?\s*$")
+_COMPARE = re.compile(r"%%compare(?:\s+(?P<options>.*?))?\s*$")
 # Magics that run the rest of the cell in place, so that `%%perf` may stand below them.
 AROUND = ("%%time", "%%timeit")
 
@@ -78,6 +80,23 @@ def hide_magic_line(lines: list[str], is_refused: Callable[[str], bool]) -> list
     indent = below[: len(below) - len(below.lstrip())]
     hidden = "\n" if below.startswith("%%") else f"{indent}# {lines[at].rstrip()}\n"
     return [*lines[:at], hidden, *lines[at + 1 :]]
+
+
+def await_compare(lines: list[str], awaits_within: Callable[[str], bool]) -> list[str]:
+    """A `%%compare` cell in which a part awaits, as a cell that awaits the magic; any other as it is."""
+    at = next((at for at, line in enumerate(lines) if line.strip()), None)
+    match = _COMPARE.match(lines[at]) if at is not None else None
+    if at is None or match is None or lines[at].rstrip().endswith("?"):
+        return lines
+    body = "".join(lines[at + 1 :])
+    try:
+        parts = split(body)
+    except UsageError:
+        return lines
+    if not any(awaits_within(part.text) for part in parts):
+        return lines
+    options = match["options"] or ""
+    return [f"await get_ipython().run_cell_magic('compare', {options!r}, {body!r})\n"]
 
 
 class AwaitedPerf(TokenTransformBase):

@@ -124,14 +124,28 @@ class Store:
 
     def load(self, run_id: str) -> Report:
         """The report of a run. Raises ValueError, in one sentence, where it is not to be had."""
-        report = self._newest("run_id", run_id)
-        if report is None:
+        reports = self._reports("runs.run_id = ?", (run_id,), 1)
+        if not reports:
             raise ValueError(" ".join(self.troubles) or f"the history has no run {run_id!r}")
-        return report
+        return reports[0]
 
-    def by_label(self, label: str) -> Report | None:
-        """The newest report with this label. Raises ValueError, in one sentence, where it is damaged."""
-        return self._newest("label", label)
+    def labelled(self, label: str, limit: int) -> list[Report]:
+        """The newest reports with this label, newest first. Raises ValueError where one is damaged."""
+        return self._reports("runs.label = ?", (label,), limit)
+
+    def recent(self, limit: int, *, notebook: str | None) -> list[Report]:
+        """The newest reports of a notebook, or of this process where the notebook is not known.
+
+        Newest first. Raises ValueError where one is damaged.
+        """
+        condition = "runs.notebook = ?" if notebook else "runs.session = ?"
+        return self._reports(condition, (notebook or entry.SESSION,), limit)
+
+    def labels(self) -> list[str]:
+        """The labels that there are, newest first."""
+        query = "SELECT label FROM runs WHERE label IS NOT NULL GROUP BY label ORDER BY max(id) DESC"
+        nothing: list[tuple[str]] = []
+        return [label for (label,) in self._file.read(lambda one: one.execute(query).fetchall(), nothing)]
 
     def history(self, limit: int | None = None) -> pd.DataFrame:
         """The newest `limit` runs (all by default), newest first."""
@@ -155,13 +169,14 @@ class Store:
         frame["started_at"] = pd.to_datetime(frame["started_at"].astype("float64"), unit="s", utc=True)
         return frame
 
-    def _newest(self, column: str, value: str) -> Report | None:
+    def _reports(self, condition: str, values: tuple[str, ...], limit: int) -> list[Report]:
         query = (
             "SELECT body FROM reports JOIN runs ON runs.id = reports.id "
-            f"WHERE runs.{column} = ? ORDER BY runs.id DESC LIMIT 1"
+            f"WHERE {condition} ORDER BY runs.id DESC LIMIT ?"
         )
-        found = self._file.read(lambda connection: connection.execute(query, (value,)).fetchone(), None)
-        return entry.unpack(found[0]) if found is not None else None
+        nothing: list[tuple[bytes]] = []
+        found = self._file.read(lambda one: one.execute(query, (*values, limit)).fetchall(), nothing)
+        return [entry.unpack(body) for (body,) in found]
 
     def _oldest_kept(self, connection: sqlite3.Connection) -> int:
         """The id of the oldest run within bounds; the newest is, whatever its size."""

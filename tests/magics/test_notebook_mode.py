@@ -162,7 +162,7 @@ def test_dump_writes_each_form_where_the_cell_began(shell: Kernel, tmp_path: Pat
     shell.execute(BUSY)
     for name in FORMS:
         shell.execute(f"import os\nos.chdir({str(tmp_path)!r})")
-        outcome = shell.execute(f"%%perf --dump '{name}' --quiet\nos.chdir('elsewhere')\nbusy(0.05)")
+        outcome = shell.execute(f"%%perf --dump '{name}' --quiet\nos.chdir('elsewhere')\nbusy(0.3)")
         assert (outcome.status, outcome.outputs) == ("ok", []), name
     assert list((tmp_path / "elsewhere").iterdir()) == []
     for name, start in FORMS.items():

@@ -59,7 +59,7 @@ class TestBadFile:
             connection.execute("DROP TABLE runs")
         connection.close()
         store = Store()
-        assert store.by_label("load") is None
+        assert store.labelled("load", 1) == []
         save(store, "r2")
         assert len(aside(at_default.parent)) == 1
 
@@ -71,7 +71,7 @@ class TestBadFile:
         before = Path(path).read_bytes()
         store = Store(path)
         assert not store.save(report(), notebook=None, source=None)
-        assert store.by_label("load") is None
+        assert store.labelled("load", 1) == []
         assert Path(path).read_bytes() == before
         assert len(store.troubles) == 1
         assert "not a history of jupyter_perf" in store.troubles[0]

@@ -60,13 +60,13 @@ def test_same_run_saved_again_replaces_the_first(path):
     assert store.load("r1").run.label == "b"
 
 
-def test_by_label_is_the_newest(path):
+def test_labelled_are_the_newest_first(path):
     store = Store(path)
     save(store, "r1", label="base", wall_s=3.0)
     save(store, "r2", label="base", wall_s=2.0)
     save(store, "r3", label="other", wall_s=1.0)
-    assert store.by_label("base").run.run_id == "r2"
-    assert store.by_label("none such") is None
+    assert [report.run.run_id for report in store.labelled("base", 1)] == ["r2"]
+    assert store.labelled("none such", 10) == []
 
 
 def test_unknown_run_is_one_sentence(path):
