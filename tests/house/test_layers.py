@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "detectors": "model fingerprint",
     "fixes": "model fingerprint",
     "runner": "model stats",
-    "equality": "model stats",
+    "equality": "model stats discovery",
     "verify": "model dialects fixes runner equality context",
     "renderers": "model discovery",
     "plots": "model",
