@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_perf.comparing import compare
     from jupyter_perf.model import Comparison, Finding, Fix, Proof, Report, Run
     from jupyter_perf.plots import plot
     from jupyter_perf.session import last_report, record
@@ -27,6 +28,7 @@ _HOMES = {
     "Proof": "model",
     "Report": "model",
     "Run": "model",
+    "compare": "comparing",
     "history": "store",
     "last_report": "session",
     "plot": "plots",
@@ -41,6 +43,7 @@ __all__ = [
     "Report",
     "Run",
     "__version__",
+    "compare",
     "history",
     "last_report",
     "load_ipython_extension",

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -45,10 +45,14 @@ class AlreadyRecordingError(RuntimeError):
 
 
 class Recording:
-    """One recording: `start`, the user's code, `stop`, which gives the Report."""
+    """One recording: `start`, the user's code, `stop`, which gives the Report.
 
-    def __init__(self, context: Context) -> None:
+    `kinds` are the recorders to choose from by the options; by default all there are.
+    """
+
+    def __init__(self, context: Context, kinds: Sequence[type[Recorder]] | None = None) -> None:
         self.context = context
+        self._kinds = members("recorders", Recorder) if kinds is None else kinds
         self._recorders: list[Recorder] = []
         self._started_at = 0.0
         self._begun_s = 0.0
@@ -63,7 +67,7 @@ class Recording:
         self._begun_s = self.context.origin_s = self.context.clock()
         self._started_at = time.time()
         try:
-            for kind in sorted(members("recorders", Recorder), key=lambda kind: kind.order):
+            for kind in sorted(self._kinds, key=lambda kind: kind.order):
                 if kind.is_wanted(self.context.options):
                     self._start(kind)
         except BaseException:
@@ -87,10 +91,11 @@ class Recording:
     ) -> Report:
         """Switch everything off and give the report.
 
-        `find_previous` looks up the same cell's last run; it is called once nothing is recorded any more.
+        The code ended now, unless `context.ended_s` says when. `find_previous` looks up the same cell's last
+        run; it is called once nothing is recorded any more.
         """
         context = self.context
-        wall_s = context.ended_s = context.now_s()
+        wall_s = context.ended_s = context.now_s() if context.ended_s is None else context.ended_s
         self.discard()
         draft = Draft(wall_s=wall_s)
         draft.overhead_s = context.origin_s - self._begun_s

@@ -20,7 +20,8 @@ from typing import Any
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MEASURING = tuple(
-    os.path.join(_OWN_FOLDER, part) for part in ("magics", "recorders", "samplers", "session.py")
+    os.path.join(_OWN_FOLDER, part)
+    for part in ("magics", "comparing", "runner", "recorders", "samplers", "session.py")
 )
 # What the user's own files end in; anything else is native code, or made up by a library.
 _SOURCE_ENDINGS = (".py", ".pyw", ".ipy", ".pyx")

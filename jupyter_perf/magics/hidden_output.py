@@ -34,7 +34,8 @@ class _NoDisplays(DisplayPublisher):
 def hidden_output(shell: Any) -> Iterator[None]:
     """Drop what is printed and displayed in this block."""
     nowhere, publisher = _Nowhere(), shell.display_pub
-    shell.display_pub = _NoDisplays()
+    no_displays: Any = _NoDisplays
+    shell.display_pub = no_displays()
     try:
         with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             yield

@@ -121,7 +121,8 @@ class StackSums:
         if first is None:
             return _Kind(None, False)
         below = stack[first:]
-        if is_recording(below[-1].filename):
+        # Behind the user's last frame, our own machinery: it does not run code of the user's then.
+        if any(is_recording(frame.filename) for frame in stack[users[-1] + 1 :]):
             return _Kind(None, False)
         shown = tuple(frame for frame in below if not is_own(frame.filename))
         return _Kind(shown, any(_IMPORTER in frame.filename for frame in below))

@@ -5,8 +5,8 @@ py-spy reads this process's memory from a process of its own. It is started as n
 kernel does not reach it. Where Linux asks for permission (Yama), it is given for py-spy's pid alone.
 
 Its trace format keeps times and lines; it is written when py-spy ends. So py-spy runs in chunks, each begun
-before the one before it ends, the later ones longer and at a lower rate: the first seconds are seen as closely
-as py-spy can, and an hour still fits.
+before the one before it ends, the later ones longer and at a lower rate: the first seconds are seen as
+closely as py-spy can, and an hour still fits.
 """
 
 from __future__ import annotations

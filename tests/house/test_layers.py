@@ -37,12 +37,13 @@ MAY_IMPORT = {
     "plots": "model",
     "store": "model discovery",
     "session": "model recorders dialects detectors fixes verify context sources discovery tracebacks",
-    "magics": "model fingerprint changes stats samplers drivers dialects recorders detectors fixes runner equality "
-    "verify renderers plots store session context sources discovery tracebacks",
+    "comparing": "model stats changes context recorders runner equality session",
+    "magics": "model fingerprint changes stats samplers drivers dialects recorders detectors fixes runner "
+    "equality comparing verify renderers plots store session context sources discovery tracebacks",
     "lab": "model stats recorders detectors renderers plots store session magics context sources discovery",
     "cli": "model stats recorders detectors renderers plots store session magics context sources discovery",
     # The package itself: the public names, on first use, and what %load_ext calls.
-    "jupyter_perf": "model plots runner session store magics",
+    "jupyter_perf": "model plots comparing session store magics",
 }
 # What a place may import when it is itself imported, beside the standard library.
 AT_IMPORT = {"plots": {"matplotlib"}}

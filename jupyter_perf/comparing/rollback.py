@@ -1,0 +1,89 @@
+"""Samples that leave a database as it was: each in a transaction that is rolled back (`--rollback`).
+
+Nothing here knows a driver by name. A connection is taken for what it can do: it must have `rollback`; it
+may say whether a transaction is open (`in_transaction`), and begin one (`begin`, or `execute("BEGIN")`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+class RollbackError(Exception):
+    """The connection cannot be used; the text is one sentence that says what to do."""
+
+
+class Rollback:
+    """Begins a transaction before each sample, and takes back what the one before did.
+
+    `name` is what the user calls the connection. Raises RollbackError where it cannot be rolled back, or
+    has a transaction open, whose changes would be lost.
+    """
+
+    def __init__(self, connection: Any, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._transaction: Any = None
+        self._has_begun = False
+        if not callable(getattr(connection, "rollback", None)):
+            raise RollbackError(
+                f"--rollback takes a connection, and {name} is of type {type(connection).__name__}, "
+                "which has no rollback()"
+            )
+        if inspect.iscoroutinefunction(connection.rollback):
+            raise RollbackError(f"--rollback takes a synchronous connection, and {name} is asynchronous")
+        if getattr(connection, "autocommit", False) is True:
+            raise RollbackError(f"{name} commits by itself: set {name}.autocommit = False for --rollback")
+        if self._is_open():
+            raise RollbackError(
+                f"{name} has a transaction open, which would be rolled back with the first sample: "
+                f"commit it first with {name}.commit()"
+            )
+
+    def begin(self) -> None:
+        """Take back what was done since the last `begin`, and begin anew.
+
+        Raises RollbackError where it cannot be taken back any more.
+        """
+        self.undo()
+        begin = getattr(self._connection, "begin", None)
+        if callable(begin):
+            self._transaction = begin()
+        elif self._is_open() is False:
+            self._connection.execute("BEGIN")
+        self._has_begun = True
+
+    def undo(self) -> None:
+        """Take back what was done since `begin`."""
+        if not self._has_begun:
+            return
+        self._has_begun = False
+        transaction, self._transaction = self._transaction, None
+        ended = self._is_open() is False or getattr(transaction, "is_active", True) is False
+        if ended:
+            raise RollbackError(
+                f"a part ended the transaction on {self._name} itself (a commit, or a statement that "
+                "commits), so that what it wrote is there to stay: leave the commit out of the part"
+            )
+        self._connection.rollback()
+
+    def _is_open(self) -> bool | None:
+        """Whether a transaction is open; None where the connection does not tell."""
+        is_open = getattr(self._connection, "in_transaction", None)
+        if callable(is_open):
+            is_open = is_open()
+        return is_open if isinstance(is_open, bool) else None
+
+
+def before_each(prepare: Callable[[], Any] | None, rollback: Rollback | None) -> Callable[[], Any] | None:
+    """What to do before each sample: roll back, then what `prepare` does, and gives to await."""
+    if rollback is None or prepare is None:
+        return rollback.begin if rollback is not None else prepare
+
+    def both() -> Any:
+        rollback.begin()
+        return prepare()
+
+    return both

@@ -1,0 +1,225 @@
+"""`%%compare` and `%compare`."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
+
+from jupyter_perf.comparing.paragraph import Comparing, RefusedError, Settings, run_now
+from jupyter_perf.comparing.restraint import note_on
+from jupyter_perf.comparing.rollback import Rollback, RollbackError, before_each
+from jupyter_perf.comparing.saved import compare_saved
+from jupyter_perf.context import Context, Options
+from jupyter_perf.magics.arguments import words_of
+from jupyter_perf.magics.base import HostedMagics
+from jupyter_perf.magics.compare_arguments import COMPARE_PARSER, CompareOptions, parse_compare
+from jupyter_perf.magics.hidden_output import hidden_output
+from jupyter_perf.magics.host import CellHost, notebook_path
+from jupyter_perf.magics.parts import (
+    AFTER,
+    BEFORE,
+    SETUP,
+    SETUP_EACH,
+    CellPart,
+    Compiler,
+    Setup,
+    Text,
+    fresh_names,
+    split,
+)
+from jupyter_perf.magics.progress import StatusLine
+from jupyter_perf.model import Report
+from jupyter_perf.runner import Progress
+from jupyter_perf.store import Store
+
+# So many of the newest runs are looked through for the cell that `before` is from.
+LOOK_THROUGH = 30
+# So many of the newest runs of a label are taken as its samples.
+MOST_SAMPLES = 60
+
+
+@magics_class
+class CompareMagics(HostedMagics):
+    """Compares pieces of code, and saved runs."""
+
+    @no_var_expand
+    @line_cell_magic
+    def compare(self, line: str, cell: str | None = None) -> Any:
+        """Time pieces of code in pairs, results first (%%compare), or compare two saved runs (%compare)."""
+        __tracebackhide__ = True
+        if cell is None:
+            return self._compare_saved(line)
+        options = parse_compare(line, self.host.config)
+        comparison = _CellComparison(
+            self.host, options, f"%%compare {line}".rstrip() + f"\n{cell}", split(cell)
+        )
+        if comparison.is_async:
+            return comparison.run()
+        return run_now(comparison.run())
+
+    def _compare_saved(self, line: str) -> None:
+        labels = words_of(line)
+        if len(labels) != 2:
+            raise UsageError("%compare takes the labels of two saved runs: %compare BEFORE AFTER")
+        store = Store()
+        try:
+            found = [store.labelled(label, MOST_SAMPLES) for label in labels]
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        for label, reports in zip(labels, found, strict=True):
+            if not reports:
+                raise UsageError(_not_found(label, store))
+        before, after = ([report.run for report in reports] for reports in found)
+        self.host.presenter.present(compare_saved(before, after))
+
+
+def _not_found(label: str, store: Store) -> str:
+    """That there is no such label, and which one is nearest."""
+    if store.troubles:
+        return " ".join(store.troubles)
+    known = store.labels()
+    nearest = difflib.get_close_matches(label, known, n=1, cutoff=0.5)
+    if nearest:
+        return f"the history has no run with the label {label!r}: the nearest is {nearest[0]!r}"
+    if known:
+        return f"the history has no run with the label {label!r}: it has {', '.join(map(repr, known[:5]))}"
+    return f"the history has no run with the label {label!r}: `%%perf -l {label}` records one"
+
+
+class _CellComparison:
+    """A `%%compare` cell, compiled; `run` sets up, compares and shows."""
+
+    def __init__(self, host: CellHost, options: CompareOptions, cell: str, texts: list[Text]) -> None:
+        self._host = host
+        self._options = options
+        self._cell = cell
+        self._texts = texts
+        self._names = fresh_names(host.shell.user_ns)
+        compiler = Compiler(host.shell, cell, host.book.number)
+        self._compiler = compiler
+        try:
+            self._trees = {text.name: compiler.tree(text) for text in texts}
+            self._setups = {
+                text.kind: Setup(self._trees[text.name], compiler, self._names)
+                for text in texts
+                if text.kind in (SETUP, SETUP_EACH)
+            }
+            self.is_async = any(setup.is_async for setup in self._setups.values()) or any(
+                part.is_async for part in self._parts()
+            )
+        except SyntaxError as error:
+            raise UsageError(f"this is not Python in line {error.lineno}: {error.msg}") from None
+
+    def _parts(self) -> list[CellPart]:
+        """The parts to compare, the baseline first."""
+        ordered = sorted(
+            (text for text in self._texts if text.kind in (BEFORE, AFTER)),
+            key=lambda text: text.kind != BEFORE,
+        )
+        return [
+            CellPart(text.name, self._trees[text.name], self._compiler, self._names, self._options.result)
+            for text in ordered
+        ]
+
+    async def run(self) -> None:
+        """Compare, and show the report; an interrupt is raised again behind what there is."""
+        __tracebackhide__ = True
+        await self._set_up()
+        status = StatusLine(self._host.shell)
+        rollback = self._rollback()
+        comparing = Comparing(self._parts(), self._settings(status, rollback), self._context)
+        try:
+            report = await comparing.report()
+        except (RefusedError, RollbackError) as error:
+            raise UsageError(str(error)) from None
+        finally:
+            status.clear()
+            if rollback is not None:
+                rollback.undo()
+        report = dataclasses.replace(report, run=dataclasses.replace(report.run, label=self._options.label))
+        self._host.presenter.present(report, source=self._cell, notebook=notebook_path(self._host.shell))
+        if comparing.is_interrupted:
+            raise KeyboardInterrupt
+
+    async def _set_up(self) -> None:
+        __tracebackhide__ = True
+        setup = self._setups.get(SETUP)
+        if setup is None:
+            return
+        if setup.is_async:
+            await setup()
+        else:
+            setup()
+
+    def _rollback(self) -> Rollback | None:
+        name = self._options.rollback
+        if name is None:
+            return None
+        try:
+            connection = eval(name, self._names)
+        except Exception as error:
+            raise UsageError(f"--rollback {name}: {error}") from None
+        try:
+            return Rollback(connection, name)
+        except RollbackError as error:
+            raise UsageError(str(error)) from None
+
+    def _settings(self, status: StatusLine, rollback: Rollback | None) -> Settings:
+        options = self._options
+        each = self._setups.get(SETUP_EACH)
+        before = next(text for text in self._texts if text.kind == BEFORE)
+        note = note_on(BEFORE, before.text, self._recent())
+        return Settings(
+            budget_s=options.budget,
+            equal=options.equal,
+            prepare=before_each(each, rollback),
+            prepare_is_async=each is not None and each.is_async,
+            has_rollback=rollback is not None,
+            hide_output=lambda: hidden_output(self._host.shell),
+            notes=(note,) if note is not None else (),
+            on_progress=lambda progress: status.show(_progress_text(progress, options.budget)),
+        )
+
+    def _recent(self) -> list[Report]:
+        if not self._host.config.history:
+            return []
+        try:
+            return Store().recent(LOOK_THROUGH, notebook=notebook_path(self._host.shell))
+        except ValueError:
+            return []
+
+    def _context(self, options: Options) -> Context:
+        return self._host.context(options, self._cell)
+
+
+def _progress_text(progress: Progress, budget_s: float) -> str:
+    text = f"comparing: {progress.pairs} pairs, {progress.elapsed_s:.0f} s of {budget_s:g} s"
+    if progress.ratio is not None and progress.low is not None and progress.high is not None:
+        text += f", {progress.ratio:.3g} times as fast ({progress.low:.3g} to {progress.high:.3g})"
+    return text
+
+
+def _help() -> str:
+    """The magic's docstring: what it does, the parts, and every option."""
+    return f"""{CompareMagics.compare.__doc__}
+
+    %%compare
+    #%% setup
+    (once; the other parts see its names)
+    #%% setup-each
+    (before each sample, outside the clock)
+    #%% before
+    (what the others are compared with)
+    #%% after
+    (a rewrite; of several, each has a name: #%% after: join)
+
+A part's result is the value of its last expression. What it assigns is gone afterwards.
+
+{COMPARE_PARSER.format_help()}"""
+
+
+CompareMagics.compare.__doc__ = _help()
