@@ -56,7 +56,9 @@ def unequal(before: NDArray[Any], after: NDArray[Any], close: bool) -> NDArray[A
         pairs = zip(before, after, strict=True)
         return np.array([one.tobytes() != other.tobytes() for one, other in pairs], dtype=bool)
     if kinds == "cc":
-        return np.logical_or(unequal(before.real, after.real, close), unequal(before.imag, after.imag, close))
+        wrong = unequal(before.real, after.real, close)
+        wrong |= unequal(before.imag, after.imag, close)
+        return wrong
     wrong = np.asarray(before != after)
     if kinds[0] in "fmM":
         wrong &= ~((before != before) & (after != after))

@@ -120,6 +120,10 @@ class Kind(ABC):
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """What the value consists of."""
 
+    def plain(self, value: Any) -> tuple[Any, ...] | None:
+        """Built-in values that say all of this one, where there are any; None otherwise."""
+        return None
+
 
 class Refused(Kind):
     """A kind that cannot be compared: its subclasses say why, and what to do."""

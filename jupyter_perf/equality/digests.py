@@ -1,8 +1,8 @@
 """The content of a value as a few bytes: to see that an input was changed, and to match without order.
 
-A digest is bounded in time. Arrays are read whole up to 256 MB in all, which takes a fraction of a second;
-of more, a megabyte each in blocks evenly spaced. Of Python objects 200,000 are read; a longer list is
-sampled evenly. What is not read may change unseen: `Fingerprint.sampled` says that.
+A digest is bounded in time, to well under a second mostly. Arrays are read whole up to 100 MB in all; of
+more, a megabyte each in blocks evenly spaced. Of Python objects 50,000 are read; a longer list is sampled
+evenly. What is not read may change unseen: `Fingerprint.sampled` says that.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from typing import Any
 from jupyter_perf.equality.base import Item, Member, Reading
 from jupyter_perf.equality.kinds import Kinds
 
-BYTES = 256_000_000
-ITEMS = 200_000
+BYTES = 100_000_000
+ITEMS = 50_000
 # Digests for matching say only which items may be the same: coarse, the same for what is the same. They go
 # no deeper than this; a circle has none of its own then.
 MATCHING_BYTES = 1_000_000
 MATCHING_ITEMS = 100
 MATCHING_DEPTH = 4
 SIZE = 16
+# Characters of a text that is read at once.
+SHORT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,19 @@ def matching_digest(value: Any, kinds: Kinds) -> bytes:
         return _Digest(kinds, reading, MATCHING_DEPTH).of(value)
     except Exception:  # an odd object: matched with every other
         return b""
+
+
+def _brief(value: Any) -> bytes | None:
+    """What the kind of a short built-in value gives as its content, without the kind."""
+    cls = type(value)
+    brief: bytes | None = b"None" if value is None else None
+    if cls is str and len(value) <= SHORT:
+        brief = b"builtins.str" + value.encode(errors="surrogatepass")
+    elif cls is int:
+        brief = b"int64" + value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    elif cls is float and value == value:
+        brief = b"float64" + str(hash(value)).encode()
+    return brief
 
 
 class _Node:
@@ -114,7 +129,12 @@ class _Digest:
     def _descend(self, part: Item | Member, stack: list[_Node], open_: set[int]) -> None:
         value, is_member = part.value, isinstance(part, Member)
         key = id(value)
-        if self._depth is not None and len(stack) > self._depth:
+        brief = _brief(value)
+        if brief is not None and self._left > 0:
+            self._left -= 1
+            content = len(brief).to_bytes(8, "little") + brief
+            stack[-1].take(blake2b(content, digest_size=SIZE).digest(), is_member)
+        elif self._depth is not None and len(stack) > self._depth:
             stack[-1].take(b"deep", is_member)
         elif key in open_ and self._depth is None:
             stack[-1].take(b"again", is_member)

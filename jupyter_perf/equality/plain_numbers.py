@@ -58,23 +58,30 @@ class Numbers(Kind):
 
     def compare(self, before: Any, after: Any, rules: Rules) -> Iterator[Pair | Difference]:
         """By value."""
-        first, second = plain(before), plain(after)
+        first, second = as_python(before), as_python(after)
         same = is_close(first, second, _relative(before, after)) if rules.close else equal(first, second)
         if not same:
             yield Difference("", both(before, after))
 
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """Type and value."""
-        yield _type(value).encode()
-        number = plain(value)
+        number = as_python(value)
+        # An integer has few hashes of its own, and NaN has that of the object.
         if type(number) is int:
-            yield number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
+            text = number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
         else:
-            # The hash of NaN is that of the object.
-            yield b"nan" if not equal_parts(number, number) else str(hash(number)).encode()
+            text = b"nan" if _is_nan(number) else str(hash(number)).encode()
+        yield _type(value).encode() + text
+
+    def plain(self, value: Any) -> tuple[Any, ...]:
+        """The type and the value, or NaN by its name."""
+        number = as_python(value)
+        if isinstance(number, Decimal | Fraction) and not _is_nan(number):
+            return ("number", _type(value), *number.as_integer_ratio())
+        return "number", _type(value), "nan" if _is_nan(number) else number
 
 
-def plain(value: Any) -> Any:
+def as_python(value: Any) -> Any:
     """The number without what a subclass adds: bool as int, numpy's as Python's where that has it whole."""
     for cls, add in _PLAIN.items():
         if isinstance(value, cls) and issubclass(type(value), cls):
@@ -89,11 +96,6 @@ def equal(before: Any, after: Any) -> bool:
     if _is_nan(before) or _is_nan(after):
         return _is_nan(before) and _is_nan(after)
     return bool(before == after)
-
-
-def equal_parts(before: Any, after: Any) -> bool:
-    """Equality by == alone: False for NaN, also for a signalling one."""
-    return not _is_nan(before) and bool(before == after)
 
 
 def is_close(before: Any, after: Any, relative: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_perf.equality.base import Difference, Item, Kind, Member, Pair, Reading, Rules
 from jupyter_perf.equality.matching import Matching
 from jupyter_perf.equality.objects import added_state
-from jupyter_perf.equality.plain_numbers import plain
+from jupyter_perf.equality.plain_numbers import as_python
 from jupyter_perf.equality.sequences import simply_same
 from jupyter_perf.equality.wording import counted, full_name, shown
 
@@ -59,7 +59,7 @@ def _compare_lone(lone: list[Any], others: list[Any], before: int, after: int) -
 
 
 def _is_real(value: Any) -> bool:
-    return type(value) in {int, float} and plain(value) == plain(value)
+    return type(value) in {int, float} and as_python(value) == as_python(value)
 
 
 def _base(value: Any) -> Any:

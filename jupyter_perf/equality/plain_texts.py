@@ -16,6 +16,7 @@ from jupyter_perf.equality.base import (
     same_type,
     types_differ,
 )
+from jupyter_perf.equality.digests import SHORT
 from jupyter_perf.equality.wording import LONGEST, both, full_name, shown
 
 BLOCK = 65_536
@@ -54,8 +55,11 @@ class Texts(Kind):
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """Type and value."""
         base = _base(value)
-        yield full_name(type(_without_numpy(value))).encode(errors="replace")
         length = base.__len__(value)
+        if base is str and length <= SHORT:
+            name = full_name(type(_without_numpy(value))).encode(errors="replace")
+            yield name + str.encode(value, errors="surrogatepass")
+            return
         yield length.to_bytes(8, "little")
         if length > reading.bytes_left:
             reading.sampled = True

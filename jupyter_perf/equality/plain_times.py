@@ -27,6 +27,11 @@ class Times(Kind):
         if not same:
             yield Difference("", both(before, after))
 
+    def plain(self, value: Any) -> tuple[Any, ...]:
+        """Type, value and offset."""
+        offset = value.utcoffset() if hasattr(value, "tzinfo") and hasattr(value, "utcoffset") else None
+        return full_name(type(value)), str(hash(value)), str(value), str(offset)
+
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """Type and hash, which is the same for what is equal."""
         yield full_name(type(value)).encode(errors="replace")

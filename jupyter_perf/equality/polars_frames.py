@@ -90,7 +90,7 @@ class SeriesColumn(Column):
 
     def items(self, positions: Iterable[int]) -> list[Any]:
         """As Python has them."""
-        return [self.values[position] for position in positions]
+        return [self.values.slice(position, 1).to_list()[0] for position in positions]
 
 
 def _dtypes_differ(place: str, before: Any, after: Any, rules: Rules) -> Iterator[Difference]:

@@ -56,6 +56,10 @@ class NamedTuples(Kind):
         for item in tuple.__iter__(value):
             yield Item(item)
 
+    def plain(self, value: Any) -> tuple[Any, ...]:
+        """The class, by its name, the names of the fields and their values."""
+        return full_name(type(value)), type(value)._fields, tuple(tuple.__iter__(value))
+
 
 class Exceptions(Kind):
     """An exception by its arguments and attributes; its traceback is not part of it."""

@@ -16,6 +16,8 @@ from jupyter_perf.equality.matching import unmatched
 from jupyter_perf.equality.objects import added_state
 from jupyter_perf.equality.wording import counted, full_name
 
+# Items that have parts of their own are taken for so many each, where a list is too long to be read whole.
+NESTED = 10
 # Types whose == says all, where both are of one of them.
 SIMPLE: tuple[type, ...] = (int, str, bool, float, bytes)
 
@@ -70,10 +72,14 @@ def simply_same(before: Any, after: Any) -> bool:
 
 def sampled_items(items: Iterator[Any], length: int, reading: Reading) -> Iterator[Item]:
     """All items, or so many, evenly spaced, that the reading may take."""
-    step = sample(length, reading.items).step
+    first = next(items, None)
+    most = reading.items if type(first) in SIMPLE else max(1, reading.items // NESTED)
+    step = sample(length, most).step
     if step > 1:
         reading.sampled = True
-    for item in islice(items, 0, None, step):
+    if length:
+        yield Item(first)
+    for item in islice(items, step - 1, None, step):
         yield Item(item)
 
 

@@ -35,6 +35,10 @@ class Rows(Kind):
         yield Item(tuple(value._fields))
         yield Item(tuple(value))
 
+    def plain(self, value: Any) -> tuple[Any, ...]:
+        """Names and values."""
+        return ("Row", tuple(value._fields), tuple(value))
+
 
 class RowMappings(Kind):
     """A row as a mapping, from `.mappings()`."""
@@ -48,6 +52,24 @@ class RowMappings(Kind):
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """As a dict."""
         yield Item(dict(value))
+
+
+class MappedCollections(Kind):
+    """The list, set or dict behind a relationship, without what the ORM keeps there for itself."""
+
+    types = (
+        "sqlalchemy.orm.collections.InstrumentedList",
+        "sqlalchemy.orm.collections.InstrumentedSet",
+        "sqlalchemy.orm.collections.InstrumentedDict",
+    )
+
+    def compare(self, before: Any, after: Any, rules: Rules) -> Iterator[Pair | Difference]:
+        """As the built-in types that they are made of."""
+        yield Pair("", _bare(before), _bare(after))
+
+    def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
+        """As the built-in type."""
+        yield Item(_bare(value))
 
 
 class MappedObjects(Kind):
@@ -82,6 +104,10 @@ def _primary_key(value: Any) -> Any:
     """The values of the primary key; None before the object is in a database."""
     key = getattr(state(value).get(STATE), "key", None)
     return None if key is None else key[1]
+
+
+def _bare(collection: Any) -> Any:
+    return next(plain(collection) for plain in (list, set, dict) if isinstance(collection, plain))
 
 
 def _loaded(value: Any) -> dict[str, Any]:
