@@ -20,6 +20,8 @@ from jupyter_perf.samplers import Frame, Plan, Sampler, Stretch
 TIMELINE_SLICES = 120
 # From so many on, statements are summed up with numpy.
 MANY_QUERIES = 5_000
+# So many at a time, so that what numpy makes of them on the way is small.
+BLOCK = 100_000
 
 # Samplers that could not start in this process, with their reason: they are not tried again.
 _refused: dict[str, str] = {}
@@ -241,10 +243,17 @@ def _joined(starts: Column, durations: Column, width_s: float) -> tuple[list[flo
     """Many short statements as one for each slice that they begin in, the long ones as they are."""
     import numpy as np
 
-    begun_s = np.array(starts, dtype=float)
-    took_s = np.nan_to_num(np.array(durations, dtype=float))
-    is_long = took_s > width_s
-    slices = (begun_s / width_s).astype(int)
-    short_s = np.bincount(slices[~is_long], weights=took_s[~is_long])
+    begun_s, took_s = np.asarray(starts, dtype=float), np.asarray(durations, dtype=float)
+    short_s = np.zeros(TIMELINE_SLICES + 1)
+    long_begun_s: list[float] = []
+    long_took_s: list[float] = []
+    for first in range(0, len(begun_s), BLOCK):
+        begun = begun_s[first : first + BLOCK]
+        took = np.nan_to_num(took_s[first : first + BLOCK])
+        is_long = took > width_s
+        slices = np.minimum((begun[~is_long] / width_s).astype(int), TIMELINE_SLICES)
+        short_s += np.bincount(slices, weights=took[~is_long], minlength=TIMELINE_SLICES + 1)
+        long_begun_s += begun[is_long].tolist()
+        long_took_s += took[is_long].tolist()
     edges_s = np.arange(len(short_s)) * width_s
-    return [*edges_s.tolist(), *begun_s[is_long].tolist()], [*short_s.tolist(), *took_s[is_long].tolist()]
+    return [*edges_s.tolist(), *long_begun_s], [*short_s.tolist(), *long_took_s]
