@@ -71,8 +71,12 @@ def _draw(axes: Axes, rows: Sequence[Mapping[str, Any]], scale: float) -> None:
 def _words(axes: Axes, place: int, row: Mapping[str, Any], scale: float) -> None:
     """Place and source above the bar, time and share at its end."""
     where, source = f"{row['file']}:{row['line']}", row["source"] or ""
-    share = f"  {100 * row['self_share']:.0f} %" if row["self_share"] is not None else ""
+    share = f"  {_share(row['self_share'])}" if row["self_share"] is not None else ""
     axes.text(0, place - 0.03, plain(f"{where}  {source.strip()}", SOURCE_LENGTH), fontsize=9, color=INK,
               family="monospace", ha="left", va="bottom", **VERBATIM)  # fmt: skip
     axes.annotate(f"{seconds(row['self_s'])}{share}", (row["self_s"] / scale, place + 0.2), xytext=(4, 0),
                   textcoords="offset points", fontsize=9, color=INK, ha="left", va="center")  # fmt: skip
+
+
+def _share(part: float) -> str:
+    return "<1 %" if 0 < part < 0.005 else f"{100 * part:.0f} %"

@@ -68,7 +68,8 @@ def _busy(axes: Axes, run: Run, scale: float) -> None:
     waiting = _percent(numbers(table["wait_s"]), widths)
     top = [low + high for low, high in zip(running, waiting, strict=True)]
     axes.stairs(running, edges, fill=True, color=BLUE, label="running")
-    axes.stairs(top, edges, baseline=running, fill=True, color=ORANGE, alpha=0.55, label="waiting")
+    axes.stairs(top, edges, baseline=running, fill=True, facecolor=ORANGE, edgecolor=INK, linewidth=0,
+                alpha=0.55, hatch="///", label="waiting")  # fmt: skip
     axes.set_ylim(0, 100)
     axes.set_yticks([0, 50, 100])
     legend(axes)
