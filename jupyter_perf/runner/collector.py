@@ -23,7 +23,6 @@ def collector_off() -> Iterator[Callable[[float], None]]:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        gc.collect()
         begun_s = time.perf_counter()
         gc.collect()
         full_s = time.perf_counter() - begun_s

@@ -67,11 +67,13 @@ class Plan:
     def steps(self) -> Steps:
         """What to sample next, as long as there is something; each is answered with the seconds it took."""
         yield from self._warm_up()
-        if all(samples.first_s is not None for samples in self._samples):
-            for number in range(len(self._samples)):
-                yield from self._calibrate(number)
-        if self._passed:
-            yield from self._passes()
+        if any(samples.first_s is None for samples in self._samples):
+            return
+        for number, samples in enumerate(self._samples):
+            yield from self._calibrate(number)
+            if not samples.seconds:
+                return
+        yield from self._passes()
 
     def timings(self) -> list[Timing]:
         """What there is now, arm by arm."""

@@ -32,8 +32,8 @@ def time_pairs(
     if any(arm.is_async or arm.prepare_is_async for arm in arms):
         raise ValueError("code that awaits is timed with time_pairs_async")
     plan = Plan(arms, budget_s, clock, on_progress)
-    with collector_off() as collect:
-        try:
+    try:
+        with collector_off() as collect:
             steps = plan.steps()
             step = next(steps, None)
             while step is not None:
@@ -44,8 +44,8 @@ def time_pairs(
                 begun_s = clock()
                 arm.execute(step.loops)
                 step = _tell(steps, clock() - begun_s)
-        except KeyboardInterrupt:
-            plan.interrupted = True
+    except KeyboardInterrupt:
+        plan.interrupted = True
     return plan.timings()
 
 
@@ -64,21 +64,21 @@ async def time_pairs_async(
     plan = Plan(arms, budget_s, clock, on_progress)
     task = asyncio.current_task()
     cancellations = task.cancelling() if task is not None else 0
-    with collector_off() as collect:
-        try:
+    try:
+        with collector_off() as collect:
             steps = plan.steps()
             step = next(steps, None)
             while step is not None:
                 await _prepare(arms[step.arm])
                 collect(step.expected_s)
                 step = _tell(steps, await _timed(arms[step.arm], step.loops, clock))
-        except KeyboardInterrupt:
-            plan.interrupted = True
-        except asyncio.CancelledError:
-            if task is None or task.cancelling() <= cancellations:
-                raise
-            task.uncancel()
-            plan.interrupted = True
+    except KeyboardInterrupt:
+        plan.interrupted = True
+    except asyncio.CancelledError:
+        if task is None or task.cancelling() <= cancellations:
+            raise
+        task.uncancel()
+        plan.interrupted = True
     return plan.timings()
 
 
