@@ -115,7 +115,10 @@ def run(**changes: object) -> Run:
 def comparison(count: int = 30) -> Comparison:
     before = tuple(0.0200 + 0.0008 * math.sin(i * 1.7) for i in range(count))
     after = tuple(0.0121 + 0.0007 * math.sin(i * 2.3) for i in range(count))
-    return Comparison("join", "faster", before, after, ratio=1.65, low=1.61, high=1.70, statements_change=-15)
+    return Comparison(
+        "join", "faster", before, after, ratio=1.65, low=1.61, high=1.70, statements_change=-15,
+        loops_before=1, loops_after=1,
+    )  # fmt: skip
 
 
 def report(**changes: object) -> Report:

@@ -83,6 +83,47 @@ def test_comparison_joins_each_pair_and_names_the_interval():
     assert len(joined) == 30
 
 
+def ratio_dots(figure):
+    """The horizontal places of the pairs' ratios."""
+    return [
+        x for item in figure.axes[1].collections for x, _ in item.get_offsets() if item.get_offsets().size
+    ]
+
+
+def test_comparison_shows_the_ratio_of_each_pair_and_the_interval():
+    figure = plot(comparison(30))
+    (interval,) = figure.axes[1].containers
+    (bar,) = interval[2]
+    assert [x for x, _ in bar.get_segments()[0]] == pytest.approx([1.61, 1.70])
+    shown = comparison(30)
+    expected = [before_s / after_s for before_s, after_s in zip(shown.before_s, shown.after_s, strict=True)]
+    dots = [x for x in ratio_dots(figure) if x > 1.2]
+    assert sorted(dots) == pytest.approx(sorted(expected))
+
+
+def test_a_report_of_comparisons_is_one_picture_of_them():
+    wrong = replace(comparison(), name="guess", verdict="results differ", differences=("3 and 4 rows",))
+    parts = (comparison(), replace(comparison(), name="cache $x_{$"), wrong)
+    figure = plot(replace(report(), comparisons=parts))
+    shown = words(figure)
+    assert "3 parts compared with before" in shown and "guess: results differ" in shown
+    assert shown.count("before") == 2 and shown.count("join") == shown.count("cache $x_{$") == 2
+    assert len(figure.axes[1].containers) == 2
+
+
+def test_results_that_differ_are_a_sentence_instead_of_a_picture():
+    wrong = replace(comparison(), verdict="results differ", differences=("row 17: 3.0 and 3",))
+    shown = words(plot(wrong))
+    assert shown == ["row 17: 3.0 and 3", "join: results differ"]
+
+
+def test_saved_runs_are_not_joined_as_pairs():
+    figure = plot(replace(comparison(8), loops_before=None, after_s=(0.011, 0.012)))
+    joined = [line for line in figure.axes[0].lines if list(line.get_xdata()) == [0, 1]]
+    assert joined == [] and "pairs" not in " ".join(words(figure)).replace("pair, with", "")
+    assert [len(line.get_ydata()) for line in figure.axes[0].lines[:2]] == [8, 2]
+
+
 def test_comparison_without_difference_says_where_the_axis_starts():
     same = comparison()
     figure = plot(

@@ -56,6 +56,11 @@ class Comparison:
     notes: tuple[str, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
 
+    @property
+    def is_paired(self) -> bool:
+        """Whether the samples were taken in pairs; those of saved runs were not."""
+        return self.loops_before is not None and self.loops_after is not None
+
     def table(self, name: str) -> Table:
         """The columns of one frame; those of `samples` are made of the samples."""
         if name == "samples":
@@ -66,7 +71,7 @@ class Comparison:
     def samples(self) -> pd.DataFrame:
         """One row for each pair, in the order of measuring; `order` says which of the two came first.
 
-        `ratio` is the pair's time before ÷ time after.
+        `ratio` is the pair's time before ÷ time after. Both are missing where the samples are no pairs.
         """
         return to_frame(self.table("samples"), COMPARISON_COLUMNS["samples"])
 
@@ -122,8 +127,10 @@ class Comparison:
             bounds = ""
             if self.low is not None and self.high is not None:
                 bounds = f" ({100 * self.confidence:g} % interval {self.low:.4g} to {self.high:.4g})"
-            pairs = min(len(self.before_s), len(self.after_s))
-            lines.append(f"time before ÷ after: {self.ratio:.4g}{bounds}, {pairs} pairs")
+            counts = f"{min(len(self.before_s), len(self.after_s))} pairs"
+            if not self.is_paired:
+                counts = f"{len(self.before_s)} and {len(self.after_s)} runs"
+            lines.append(f"time before ÷ after: {self.ratio:.4g}{bounds}, {counts}")
         if self.before_s and self.after_s:
             before_s, after_s = median(self.before_s), median(self.after_s)
             lines.append(f"median seconds: {self.baseline} {before_s:.4g}, {self.name} {after_s:.4g}")
@@ -135,12 +142,14 @@ class Comparison:
         return lines
 
     def _samples(self) -> Table:
-        couples = list(zip_longest(self.before_s, self.after_s))
-        # Pairs are taken in the order before, after, after, before, so that a drift falls on both alike.
-        firsts = (self.baseline, self.name) if self.loops_before is not None else (None, None)
-        rows = [
-            (pair + 1, firsts[pair % 2] and f"{firsts[pair % 2]} first", before_s, after_s,
-             before_s / after_s if before_s is not None and after_s else None)
-            for pair, (before_s, after_s) in enumerate(couples)
-        ]  # fmt: skip
+        couples = enumerate(zip_longest(self.before_s, self.after_s))
+        rows = [(i + 1, self._first_of(i), before_s, after_s, self._ratio(before_s, after_s))
+                for i, (before_s, after_s) in couples]  # fmt: skip
         return Table.of_rows(list(COMPARISON_COLUMNS["samples"]), rows)
+
+    def _first_of(self, pair: int) -> str | None:
+        """Pairs alternate: before, after; after, before; and so on, so that a drift falls on both alike."""
+        return f"{self.name if pair % 2 else self.baseline} first" if self.is_paired else None
+
+    def _ratio(self, before_s: float | None, after_s: float | None) -> float | None:
+        return before_s / after_s if self.is_paired and before_s is not None and after_s else None

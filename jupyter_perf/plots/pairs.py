@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import median
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from jupyter_perf.model import Comparison
@@ -64,6 +66,10 @@ def _couples(compared: Comparison) -> Couples:
     return [pair for pair in zip(compared.before_s, compared.after_s, strict=False) if min(pair) > 0]
 
 
+def _pair_ratios(compared: Comparison) -> list[float]:
+    return [before_s / after_s for before_s, after_s in _couples(compared)] if compared.is_paired else []
+
+
 def _why_nothing(comparisons: Sequence[Comparison]) -> str:
     first = comparisons[0]
     return first.differences[0] if first.differences else first.reason or "no times were measured"
@@ -89,56 +95,67 @@ def _factor(value: float) -> str:
 
 def _times(axes: Axes, drawn: Sequence[Comparison]) -> str | None:
     """Before and after side by side for each comparison; what the reader must know of the axis."""
-    found = [_couples(each) for each in drawn]
-    scale, unit = time_unit(max(max(couple) for couples in found for couple in couples))
+    scale, unit = time_unit(max(max(*each.before_s, *each.after_s) for each in drawn))
     style(axes, y_label=f"time ({unit})")
-    labels: set[str] = set()
-    total = sum(map(len, found))
-    for place, couples in enumerate(found):
-        _draw(axes, couples, scale, 3 * place, [couple for each in found for couple in each], labels, total)
+    for place, each in enumerate(drawn):
+        _dots(axes, each, 3 * place, scale)
+        _medians(axes, each, 3 * place, scale, is_alone=len(drawn) == 1)
     ticks = [tick for place in range(len(drawn)) for tick in (3 * place, 3 * place + 1)]
     names = [plain(name, _NAME) for each in drawn for name in (each.baseline, each.name)]
     axes.set_xticks(ticks, names, **VERBATIM)
     axes.set_xlim(-0.8, 3 * len(drawn) - 1.2)
-    return _limit(axes, found, scale)
+    _key(axes, drawn)
+    return _limit(axes, drawn, scale)
 
 
-def _draw(
-    axes: Axes, couples: Couples, scale: float, x: float, every: Couples, labels: set[str], total: int
-) -> None:
-    for is_faster, color, marker, word in (
-        (True, BLUE, "o", "faster"),
-        (False, VERMILION, "s", "not faster"),
-    ):
-        count = sum((after_s < before_s) is is_faster for before_s, after_s in every)
-        label = f"{count} of {total} pairs {word} after"
-        for before_s, after_s in couples:
-            if (after_s < before_s) is is_faster:
-                axes.plot([x, x + 1], [before_s / scale, after_s / scale], color=color, marker=marker,
-                          markersize=5, linewidth=0.8, alpha=0.6,
-                          label="_" if label in labels else label)  # fmt: skip
-                labels.add(label)
-    is_alone = len(every) == len(couples)
+def _dots(axes: Axes, compared: Comparison, x: int, scale: float) -> None:
+    """The two times of each pair joined by a line; single ones where they are no pairs."""
+    if not compared.is_paired:
+        for side, times in enumerate((compared.before_s, compared.after_s)):
+            axes.plot([x + side] * len(times), [time / scale for time in times], "o", color=BLUE, alpha=0.6)
+        return
+    for before_s, after_s in _couples(compared):
+        color, marker = (BLUE, "o") if after_s < before_s else (VERMILION, "s")
+        axes.plot([x, x + 1], [before_s / scale, after_s / scale], color=color, marker=marker, markersize=5,
+                  linewidth=0.8, alpha=0.6)  # fmt: skip
+
+
+def _medians(axes: Axes, compared: Comparison, x: int, scale: float, *, is_alone: bool) -> None:
     offset = 26 if is_alone else 12
-    for side, times in enumerate(zip(*couples, strict=True)):
+    for side, times in enumerate((compared.before_s, compared.after_s)):
         middle = median(times)
         axes.plot([x + side - 0.09, x + side + 0.09], [middle / scale] * 2, color=INK, linewidth=2.5)
-        axes.annotate(f"median {seconds(middle)}" if is_alone else seconds(middle),
-                      (x + side, middle / scale), xytext=(offset if side else -offset, 0),
-                      textcoords="offset points", ha="left" if side else "right", va="center",
-                      fontsize=9, color=INK)  # fmt: skip
+        axes.annotate(f"median {seconds(middle)}" if is_alone else seconds(middle), (x + side, middle / scale),
+                      xytext=(offset if side else -offset, 0), textcoords="offset points",
+                      ha="left" if side else "right", va="center", fontsize=9, color=INK)  # fmt: skip
 
 
-def _limit(axes: Axes, found: Sequence[Couples], scale: float) -> str | None:
+def _key(axes: Axes, drawn: Sequence[Comparison]) -> None:
+    """What the two kinds of lines mean, and how many there are of each."""
+    couples = [couple for each in drawn if each.is_paired for couple in _couples(each)]
+    faster = sum(after_s < before_s for before_s, after_s in couples)
+    handles: list[Artist] = [
+        Line2D([], [], color=color, marker=marker, markersize=5, linewidth=0.8, alpha=0.6,
+               label=f"{count} of {len(couples)} pairs {word} after")
+        for color, marker, count, word in (
+            (BLUE, "o", faster, "faster"),
+            (VERMILION, "s", len(couples) - faster, "not faster"),
+        )
+        if count
+    ]  # fmt: skip
+    if handles:
+        legend(axes, handles)
+
+
+def _limit(axes: Axes, drawn: Sequence[Comparison], scale: float) -> str | None:
     """Start the axis at zero where the difference then still shows; what it is like where it does not."""
-    middles = [median(times) for couples in found for times in zip(*couples, strict=True)]
-    legend(axes)
+    middles = [median(times) for each in drawn for times in (each.before_s, each.after_s)]
     if max(middles) >= FAR_RATIO * min(middles):
         _logarithmic(axes.yaxis, axes.set_yscale)
         return "the axis of the times is logarithmic"
     if max(middles) < CLEAR_RATIO * min(middles):
         return "the axis does not start at zero"
-    axes.set_ylim(0, 1.08 * max(max(couple) for couples in found for couple in couples) / scale)
+    axes.set_ylim(0, 1.08 * max(max(*each.before_s, *each.after_s) for each in drawn) / scale)
     return None
 
 
@@ -154,7 +171,7 @@ def _ratios(axes: Axes, drawn: Sequence[Comparison]) -> None:
     style(axes)
     axes.axvline(1.0, color=INK, linewidth=0.8, linestyle="--")
     for place, compared in enumerate(drawn):
-        ratios = [before_s / after_s for before_s, after_s in _couples(compared)]
+        ratios = _pair_ratios(compared)
         offsets = [place - 0.3 + 0.6 * i / max(len(ratios) - 1, 1) for i in range(len(ratios))]
         axes.scatter(ratios, offsets, s=10, color=BLUE, alpha=0.45, linewidths=0)
         if compared.floor is not None and compared.floor > 1:
@@ -167,7 +184,7 @@ def _ratios(axes: Axes, drawn: Sequence[Comparison]) -> None:
                           elinewidth=2, capsize=5)  # fmt: skip
     axes.set_yticks(range(len(drawn)), [plain(each.name, _NAME) for each in drawn], **VERBATIM)
     axes.set_ylim(len(drawn) - 0.4, -0.6)
-    shown = [1.0, *(before_s / after_s for each in drawn for before_s, after_s in _couples(each))]
+    shown = [1.0, *(ratio for each in drawn for ratio in (*_pair_ratios(each), each.ratio or 1.0))]
     if max(shown) >= FAR_RATIO * min(shown):
         _logarithmic(axes.xaxis, axes.set_xscale)
     axes.set_xlabel("time before ÷ time after of each pair, with the interval; right of 1 is faster",

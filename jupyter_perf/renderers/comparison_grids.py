@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_perf.model import COMPARISON_COLUMNS, Comparison, Report, Table
 from jupyter_perf.renderers import units, verdicts
-from jupyter_perf.renderers.excerpt import clean
+from jupyter_perf.renderers.excerpt import clean, short_file
 from jupyter_perf.renderers.grids import Bar, Grid, Row, Spec, build, code, number, words
 
 # Totals in seconds and bytes of one run each are shown from this part of the whole on; counts always.
@@ -19,7 +19,7 @@ _LEAST_SHARE = 0.01
 _MOST_COLUMNS, _FEW = 6, 3
 _ARROW, _GONE = " → ", units.DASH
 _FORMATS: dict[str, Callable[[float | None], str | None]] = {"s": units.seconds, "bytes": units.size}
-_PART_COLUMNS = ("name", "verdict", "median_s", "first_s", "ratio", "interval", "pairs")
+_PART_COLUMNS = ("name", "verdict", "median_s", "first_s", "ratio", "interval", "count")
 
 
 def parts(report: Report, top: int) -> Grid | None:
@@ -31,20 +31,21 @@ def parts(report: Report, top: int) -> Grid | None:
     rows = [_baseline(known[0]), *(_part(each) for each in compared)]
     said = verdicts.confidence(compared[0])
     specs = [
-        words("Part", "name"),
+        Spec("Part", "text", lambda row: clean(row["name"], 60)),
         words("Verdict", "verdict"),
         number("Median time", "median_s", units.seconds),
         number("First run", "first_s", units.seconds),
         Spec("Before ÷ after", "number", lambda row: row["ratio"]),
         Spec(f"{said} interval", "number", lambda row: row["interval"]),
-        number("Pairs", "pairs", units.count),
+        number("Pairs" if compared[0].is_paired else "Runs", "count", units.count),
     ]
     grid = build("comparisons", "Times", Table.of_rows(_PART_COLUMNS, rows), specs, top=max(top, 1) + 1)
     return None if grid is None else replace(grid, home="report")
 
 
 def _baseline(compared: Comparison) -> tuple[object, ...]:
-    return (compared.baseline, None, _median(compared.before_s), compared.first_before_s, None, None, None)
+    runs = None if compared.is_paired else len(compared.before_s)
+    return (compared.baseline, None, _median(compared.before_s), compared.first_before_s, None, None, runs)
 
 
 def _part(compared: Comparison) -> tuple[object, ...]:
@@ -59,7 +60,7 @@ def _part(compared: Comparison) -> tuple[object, ...]:
         compared.first_after_s,
         verdicts.ratio(compared, compared.ratio),
         f"{low}{units.DASH}{high}" if low and high else None,
-        verdicts.pairs(compared) if compared.ratio is not None else None,
+        verdicts.pairs(compared) if compared.is_paired else len(compared.after_s),
     )
 
 
@@ -82,7 +83,7 @@ def totals(report: Report, top: int) -> Grid | None:
         for row in found.values()
         if not row["size"] and row["before"] and row["unit"] not in _FORMATS
     ]
-    lead = f"The same in all: {', '.join(same)}." if same else None
+    lead = f"The same in {'both' if len(compared) == 1 else 'all'}: {', '.join(same)}." if same else None
     specs = [words("What", "what"), _side(compared[0].baseline, "before")]
     specs += [_side(each.name, f"after{i}") for i, each in enumerate(compared[:_MOST_COLUMNS])]
     if len(compared) == 1:
@@ -137,7 +138,7 @@ def lines(compared: Comparison, top: int) -> Grid | None:
     lead = "A dash: the line is not there, or too quick to be seen." if is_gone else None
     longest_s = max(abs(row["change"]) for row in rows)
     specs = [
-        Spec("Line", "place", lambda row: None if row["place"] is None else clean(row["place"], 200)),
+        Spec("Line", "place", _place),
         code("Source", "what"),
         _side(compared.baseline, "before"),
         _side(compared.name, "after"),
@@ -167,14 +168,18 @@ def statements(compared: Comparison, top: int) -> Grid | None:
     columns = ("what", "place", "calls", "rows", "s")
     table = Table.of_rows(columns, [[group.get(name) for name in columns] for group in groups.values()])
     specs = [
-        Spec("Called at", "place", lambda row: None if row["place"] is None else clean(row["place"], 200)),
+        Spec("Called at", "place", _place),
         code("Statement", "what"),
-        *(
-            Spec(title, "number", _cell(unit))
-            for unit, title in (("calls", "Calls"), ("rows", "Rows"), ("s", "Time"))
-        ),
+        *(Spec(title, "number", _cell(unit)) for unit, title in titles),
     ]
     return build("changes", "Statement by statement", table, specs, top=top)
+
+
+def _place(row: Row) -> str | None:
+    """Where it was and where it is, without the first folders of a path."""
+    if row["place"] is None:
+        return None
+    return clean(_ARROW.join(short_file(part) for part in row["place"].split(_ARROW)), 200)
 
 
 def _cell(name: str) -> Callable[[Row], str | None]:

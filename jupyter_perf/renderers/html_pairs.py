@@ -30,7 +30,9 @@ def pairs(comparisons: Sequence[Comparison]) -> Markup:
     if not drawn:
         return Markup("")
     dots = max(_FEWEST_DOTS, min(_MOST_DOTS, _ALL_DOTS // (2 * len(drawn) + 1)))
-    panels = tag("div", _times(drawn, dots), _ratios(drawn, dots), cls="panels")
+    paired = [each for each in drawn if each.is_paired]
+    ratios = _ratios(paired, dots) if paired else Markup("")
+    panels = tag("div", _times(drawn, dots), ratios, cls="panels")
     return tag("div", panels, cls="section")
 
 

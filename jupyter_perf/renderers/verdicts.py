@@ -67,8 +67,8 @@ def verdict(compared: Comparison, *, named: bool) -> Verdict:
     is_plain = (compared.name, compared.baseline) == ("after", "before")
     if is_claim:
         who = f"{name(compared.name)} "
-    elif pairs(compared) == 1 and not is_timed(compared):
-        before, after = units.seconds(compared.before_s[0]), units.seconds(compared.after_s[0])
+    elif compared.verdict == "inconclusive" and pairs(compared) and not compared.is_paired:
+        before, after = (units.seconds(median(times)) for times in (compared.before_s, compared.after_s))
         who = f"{name(compared.baseline)} took {before} and {name(compared.name)} {after}, "
     else:
         who = "" if is_plain and not named else f"{name(compared.name)}: "
@@ -85,8 +85,8 @@ def _claim(compared: Comparison) -> tuple[str, str]:
         return "inconclusive", f": {_ends_open(compared.reason)}" if compared.reason else _so_far(compared)
     tail = _result_and_pairs(compared)
     if compared.verdict == "no difference shown":
-        most = at_most(compared)
-        return "no difference shown", (f": at most {most} either way{tail}" if most else tail)
+        most = _ends_open(compared.reason) or at_most(compared)
+        return "no difference shown", f": {most}{tail}" if most else tail
     if not compared.ratio:
         return f"is {compared.verdict}", tail
     than = "" if compared.baseline == "before" else f" than {name(compared.baseline)}"
@@ -135,10 +135,10 @@ def confidence(compared: Comparison) -> str:
 
 
 def at_most(compared: Comparison) -> str | None:
-    """The largest difference in time that the interval leaves open, either way."""
+    """The largest difference that the interval leaves open, of the one to the other."""
     if not compared.low or not compared.high:
         return None
-    return percent(max(abs(_changed(compared.low)), abs(_changed(compared.high))))
+    return f"at most {percent(max(compared.high, 1 / compared.low) - 1)} either way"
 
 
 def pairs(compared: Comparison) -> int:
@@ -155,8 +155,8 @@ def ratio(compared: Comparison, value: float | None) -> str | None:
 
 
 def is_timed(compared: Comparison) -> bool:
-    """Whether times were taken for the comparison, instead of those of a recorded run each."""
-    return compared.loops_before is not None or pairs(compared) > 1
+    """Whether there is more of times than those of one recorded run each."""
+    return compared.is_paired or max(len(compared.before_s), len(compared.after_s)) > 1
 
 
 def is_drawn(compared: Comparison) -> bool:
@@ -178,8 +178,16 @@ def _so_far(compared: Comparison) -> str:
 
 def _result_and_pairs(compared: Comparison) -> str:
     result = {True: "same result", False: "results differ", None: "results not compared"}
-    counted = [units.counted(pairs(compared), "pair")] if pairs(compared) else []
-    return "".join(f", {part}" for part in (result[compared.same_result], *counted))
+    return "".join(f", {part}" for part in (result[compared.same_result], *_count(compared)))
+
+
+def _count(compared: Comparison) -> list[str]:
+    """How many samples stand behind a claim."""
+    if not pairs(compared):
+        return []
+    if compared.is_paired:
+        return [units.counted(pairs(compared), "pair") or ""]
+    return [f"{units.count(len(compared.before_s))} and {units.counted(len(compared.after_s), 'run')}"]
 
 
 def _ends_open(text: str | None) -> str:
@@ -201,7 +209,7 @@ def notes(comparisons: Sequence[Comparison]) -> list[str]:
     said = [f"{_ends_open(note)}." for note in shared]
     for each in comparisons:
         who = f"{name(each.name)}: " if len(comparisons) > 1 else ""
-        reason = each.reason if each.verdict in ("faster", "slower", "no difference shown") else None
+        reason = each.reason if each.verdict in ("faster", "slower") else None
         own = [*([reason] if reason else []), *(note for note in each.notes if note not in shared)]
         said += [f"{who}{_ends_open(note)}." for note in own]
         said += [f"{who}{text}" for text in others_that_differ(each)]
@@ -217,7 +225,12 @@ def measured(comparisons: Sequence[Comparison]) -> list[str]:
     timed = [each for each in comparisons if each.ratio is not None and each.verdict != "results differ"]
     if not timed:
         return []
-    sentences = ["Timed in pairs, each of the two going first by turns." + _loops(timed)]
+    if not all(each.is_paired for each in timed):
+        return [
+            "The ratio is that of the median times of saved runs, which were not taken in pairs: whatever "
+            "changed on the machine between them is in it."
+        ]
+    sentences = [f"Timed in pairs, each of the two going first by turns.{_loops(timed)}"]
     several = (
         f" The intervals of {len(timed)} comparisons are widened so that all hold together with "
         f"{confidence(timed[0])}."

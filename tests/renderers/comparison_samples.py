@@ -48,13 +48,26 @@ AFTER = replace(
         "lines": samples.table("lines", line(2, 1.66), line(7, 0.2), line(3, 0.03), line(4, 0.011)),
         "statements": samples.table(
             "statements",
-            {"fingerprint": "SELECT * FROM flights", "calls": 1, "total_s": 1.23, "rows": 336776, "file": "In[7]", "line": 2},
-            {"fingerprint": "SELECT carrier, name FROM airlines", "calls": 1, "total_s": 0.01, "rows": 16,
-             "file": "In[7]", "line": 4},
+            {
+                "fingerprint": "SELECT * FROM flights",
+                "calls": 1,
+                "total_s": 1.23,
+                "rows": 336776,
+                "file": "In[7]",
+                "line": 2,
+            },
+            {
+                "fingerprint": "SELECT carrier, name FROM airlines",
+                "calls": 1,
+                "total_s": 0.01,
+                "rows": 16,
+                "file": "In[7]",
+                "line": 4,
+            },
         ),
         "awaits": samples.FLIGHTS_TABLES["awaits"],
     },
-)  # fmt: skip
+)
 BEFORE = replace(samples.FLIGHTS, label="before")
 
 
@@ -67,8 +80,17 @@ def noisy(seed: int, middle_s: float, count: int, spread: float = 0.02) -> tuple
     )
 
 
-def timed(name: str, verdict: Any, before_s: float, after_s: float, *, seed: int = 1, count: int = 31,
-          width: float = 0.01, **more: Any) -> Comparison:  # fmt: skip
+def timed(
+    name: str,
+    verdict: Any,
+    before_s: float,
+    after_s: float,
+    *,
+    seed: int = 1,
+    count: int = 31,
+    width: float = 0.01,
+    **more: Any,
+) -> Comparison:
     """A comparison with the median ratio of its pairs and an interval of about this width."""
     before, after = noisy(seed, before_s, count), noisy(seed + 99, after_s, count)
     ratio = median(first / second for first, second in zip(before, after, strict=True))
@@ -112,9 +134,17 @@ def no_difference() -> Report:
 
 def inconclusive() -> Report:
     compared = timed(
-        "after", "inconclusive", 3.1, 2.9, count=3, ratio=None, low=None, high=None, floor=None,
+        "after",
+        "inconclusive",
+        3.1,
+        2.9,
+        count=3,
+        ratio=None,
+        low=None,
+        high=None,
+        floor=None,
         reason="3 pairs in 5 s, 3.1 s and 2.9 s",
-    )  # fmt: skip
+    )
     return Report(BEFORE, comparisons=(compared,))
 
 
@@ -151,6 +181,21 @@ def saved() -> Report:
     return Report(BEFORE, comparisons=(single_runs(BEFORE, AFTER),))
 
 
+def saved_often() -> Report:
+    """`%compare`: several saved runs of each label, which are no pairs."""
+    compared = replace(
+        single_runs(BEFORE, AFTER),
+        verdict="faster",
+        reason=None,
+        before_s=noisy(5, 2.9, 7),
+        after_s=noisy(6, 1.9, 6),
+        ratio=1.53,
+        low=1.44,
+        high=1.61,
+    )
+    return Report(BEFORE, comparisons=(compared,))
+
+
 def bare() -> Report:
     """Nothing but a verdict."""
     run = Run(run_id="e0", label=None, cell_id=None, started_at=0.0, wall_s=0.5)
@@ -164,18 +209,37 @@ def hostile() -> Report:
         label=EVIL,
         tables={
             "lines": samples.table(
-                "lines", *({"file": EVIL, "line": i, "source": f"{EVIL}{i}" * 30, "self_s": 0.5} for i in range(900))
+                "lines",
+                *({"file": EVIL, "line": i, "source": f"{EVIL}{i}" * 30, "self_s": 0.5} for i in range(900)),
             ),
             "statements": samples.table(
-                "statements", *({"fingerprint": f"{EVIL}{i}" * 99, "calls": i, "rows": i, "total_s": 0.1, "file": EVIL, "line": i}
-                                for i in range(900))
+                "statements",
+                *(
+                    {
+                        "fingerprint": f"{EVIL}{i}" * 99,
+                        "calls": i,
+                        "rows": i,
+                        "total_s": 0.1,
+                        "file": EVIL,
+                        "line": i,
+                    }
+                    for i in range(900)
+                ),
             ),
         },
-    )  # fmt: skip
+    )
     evil = timed(
-        EVIL, "faster", 0.4, 0.2, count=5000, reason=EVIL * 99, notes=tuple(f"{EVIL}{i}" * 50 for i in range(300)),
-        differences=(EVIL * 500,) * 300, baseline=EVIL, tables={"changes": changes(BEFORE, evil_run)},
-    )  # fmt: skip
+        EVIL,
+        "faster",
+        0.4,
+        0.2,
+        count=5000,
+        reason=EVIL * 99,
+        notes=tuple(f"{EVIL}{i}" * 50 for i in range(300)),
+        differences=(EVIL * 500,) * 300,
+        baseline=EVIL,
+        tables={"changes": changes(BEFORE, evil_run)},
+    )
     wrong = replace(evil, verdict="results differ", same_result=False)
     open_ = replace(evil, verdict="inconclusive")
     run = replace(BEFORE, label=EVIL, notes=(EVIL * 99,) * 99, run_id=EVIL)
@@ -183,14 +247,6 @@ def hostile() -> Report:
 
 
 ALL = [
-    much_faster,
-    a_little_faster,
-    slower,
-    no_difference,
-    inconclusive,
-    differing,
-    several,
-    saved,
-    bare,
-    hostile,
+    *(much_faster, a_little_faster, slower, no_difference, inconclusive, differing, several),
+    *(saved, saved_often, bare, hostile),
 ]

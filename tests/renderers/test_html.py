@@ -33,6 +33,10 @@ ALLOWED = {
         "polygon",
         "polyline",
         "line",
+        "circle",
+        "g",
+        "rect",
+        "text",
     ),
 }
 

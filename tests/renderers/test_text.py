@@ -7,7 +7,7 @@ import pytest
 from jupyter_perf.renderers import budget, wording
 from jupyter_perf.renderers.excerpt import width
 from jupyter_perf.renderers.text import COLUMNS, TextRenderer
-from tests.renderers import hostile_sample
+from tests.renderers import comparison_samples, hostile_sample
 from tests.renderers import report_samples as samples
 
 ALL = [
@@ -18,6 +18,7 @@ ALL = [
     samples.brief,
     samples.stopped,
     hostile_sample.hostile,
+    *comparison_samples.ALL,
 ]
 
 
