@@ -13,6 +13,7 @@ from jupyter_perf.comparing.rollback import Rollback, RollbackError, before_each
 from jupyter_perf.equality import MODES
 from jupyter_perf.model import Comparison
 from jupyter_perf.session import make_context
+from jupyter_perf.tracebacks import remove_own_frames
 
 
 class FunctionPart:
@@ -89,7 +90,13 @@ def compare(
     )
     comparing = Comparing([FunctionPart(*item) for item in parts.items()], settings, make_context)
     compared = _compared(comparing, undo)
-    return compared if comparing.is_async else run_now(compared)
+    if comparing.is_async:
+        return compared
+    try:
+        return run_now(compared)
+    except BaseException as error:
+        remove_own_frames(error)
+        raise
 
 
 async def _compared(comparing: Comparing, undo: Rollback | None) -> Comparison:
@@ -97,6 +104,9 @@ async def _compared(comparing: Comparing, undo: Rollback | None) -> Comparison:
         report = await comparing.report()
     except (RefusedError, RollbackError) as error:
         raise ValueError(str(error)) from None
+    except BaseException as error:
+        remove_own_frames(error)
+        raise
     finally:
         if undo is not None:
             undo.undo()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -37,7 +38,7 @@ _READING = frozenset(
     }
 )
 # The runner is given this much time at least, to say that there was none.
-LEAST_S = 0.001
+LEAST_S = 0.1
 
 Value = TypeVar("Value")
 
@@ -96,6 +97,7 @@ class _First:
 
 def run_now(coroutine: Coroutine[Any, Any, Value]) -> Value:
     """The result of a coroutine that never has to wait, without an event loop."""
+    __tracebackhide__ = True
     try:
         coroutine.send(None)
     except StopIteration as stop:
@@ -124,7 +126,6 @@ class Comparing:
 
     async def report(self) -> Report:
         """Compare. Raises RefusedError, and what the user's code raises."""
-        __tracebackhide__ = True
         self._began_s = self.settings.clock()
         firsts: list[_First] = []
         for part in self.parts:
@@ -167,7 +168,10 @@ class Comparing:
                 await self._look_again(first, is_changing=bool(changed))
 
     async def _look_again(self, first: _First, *, is_changing: bool) -> None:
-        again, counted = await self._recorded(first.part, Options(exact=True), (ExactRecorder,))
+        try:
+            again, counted = await self._recorded(first.part, Options(exact=True), (ExactRecorder,))
+        except OutOfTimeError:
+            return
         if first.run is not None and counted is not None:
             exact = {name: counted.tables[name] for name in counted.tables if name.startswith("exact_")}
             first.run = dataclasses.replace(first.run, tables={**first.run.tables, **exact})
@@ -189,17 +193,17 @@ class Comparing:
         context = self._make_context(options)
         context.is_async = part.is_async
         recording = Recording(context, kinds)
-        # The loop of a cell that awaits takes an interrupt for its own cancellation.
-        deadline = nullcontext() if self.is_async else Deadline(self._left_s())
-        with deadline:
-            is_recorded = self._start(recording)
-            try:
+        # What awaits has an end of its own, in `_awaited`.
+        deadline = nullcontext() if part.is_async else Deadline(self._left_s())
+        is_recorded = self._start(recording)
+        try:
+            with deadline:
                 value = await self._awaited(part) if part.is_async else part.run()
-            except BaseException:
-                if is_recorded:
-                    recording.discard()
-                raise
-            context.ended_s = context.now_s()
+                context.ended_s = context.now_s()
+        except BaseException:
+            if is_recorded:
+                recording.discard()
+            raise
         return value, recording.stop().run if is_recorded else None
 
     def _start(self, recording: Recording) -> bool:
@@ -255,12 +259,15 @@ class Comparing:
                 settings.prepare_is_async, first.took_s)
             for first in firsts
         ]  # fmt: skip
-        left_s = max(self._left_s(), LEAST_S)
-        options: Any = {"budget_s": left_s, "clock": settings.clock, "on_progress": settings.on_progress}
+        options: Any = {
+            "budget_s": settings.budget_s,
+            "clock": _begun_at(self._began_s, settings.clock),
+            "on_progress": settings.on_progress,
+        }
         if self.is_async:
             return await time_pairs_async(arms, **options)
         # The runner begins nothing that should not fit; this is for what takes longer than it did.
-        with Deadline(2 * left_s) as deadline:
+        with Deadline(2 * max(self._left_s(), LEAST_S)) as deadline:
             timings = time_pairs(arms, **options)
         if deadline.is_over:
             return [dataclasses.replace(timing, interrupted=False) for timing in timings]
@@ -310,7 +317,7 @@ class Comparing:
     def _unfinished(self, firsts: Sequence[_First]) -> Report:
         """The report where the last of these did not come to its end within the budget."""
         name, budget_s = firsts[-1].part.name, self.settings.budget_s
-        reason = f"{name} did not come to its end within {budget_s:g} s: --budget gives it more"
+        reason = f"{budget_s:g} s were not enough for a first run of {name}: --budget gives it more"
         names = [part.name for part in self.parts[1:]]
         comparisons = [
             Comparison(name=other, baseline=self.parts[0].name, verdict="inconclusive", reason=reason,
@@ -328,6 +335,11 @@ class Comparing:
     def _note(self, sentence: str) -> None:
         if sentence not in self._notes:
             self._notes.append(sentence)
+
+
+def _begun_at(began_s: float, clock: Callable[[], float]) -> Callable[[], float]:
+    """The clock, with a first reading of long ago: the runner's budget counts from its first reading."""
+    return itertools.chain([began_s], iter(clock, None)).__next__
 
 
 def _writes(part: str, run: Run, *, has_rollback: bool) -> list[str]:

@@ -35,6 +35,7 @@ from jupyter_perf.magics.progress import StatusLine
 from jupyter_perf.model import Report
 from jupyter_perf.runner import Progress
 from jupyter_perf.store import Store
+from jupyter_perf.tracebacks import remove_own_frames
 
 # So many of the newest runs are looked through for the cell that `before` is from.
 LOOK_THROUGH = 30
@@ -128,6 +129,13 @@ class _CellComparison:
     async def run(self) -> None:
         """Compare, and show the report; an interrupt is raised again behind what there is."""
         __tracebackhide__ = True
+        try:
+            await self._run()
+        except BaseException as error:
+            remove_own_frames(error)
+            raise
+
+    async def _run(self) -> None:
         await self._set_up()
         status = StatusLine(self._host.shell)
         rollback = self._rollback()
@@ -146,7 +154,6 @@ class _CellComparison:
             raise KeyboardInterrupt
 
     async def _set_up(self) -> None:
-        __tracebackhide__ = True
         setup = self._setups.get(SETUP)
         if setup is None:
             return

@@ -45,14 +45,14 @@ class Text:
 def split(body: str, first_line: int = 2) -> list[Text]:
     """The parts of a cell's body, which begins at `first_line`. Raises UsageError, in one sentence."""
     parts: list[Text] = []
-    lines = body.splitlines()
+    # A text in quotes may have other line breaks, which are not Python's.
+    lines = body.split("\n")
     heads = [(at, match) for at, line in enumerate(lines) if (match := _HEAD.match(line))]
-    ends = [at for at, _ in heads[1:]] + [len(lines)]
     _refuse_loose(lines[: heads[0][0]] if heads else lines, first_line)
+    ends = [*(at for at, _ in heads), len(lines)][1:]
     for (at, match), end in zip(heads, ends, strict=True):
         kind, name = _kind(match["words"], first_line + at)
-        if any(part.name == name for part in parts):
-            raise UsageError(f"two parts are called {name!r}: give each `#%% after: NAME` a name of its own")
+        _refuse_twice(kind, name, parts)
         parts.append(Text(kind, name, "\n".join(lines[at + 1 : end]), first_line + at + 1))
     _refuse_missing(parts)
     return parts
@@ -62,6 +62,14 @@ def _refuse_loose(lines: list[str], first_line: int) -> None:
     for number, line in enumerate(lines, first_line):
         if line.strip() and not line.lstrip().startswith("#"):
             raise UsageError(f"line {number} belongs to no part: begin with a line `#%% before` ({KNOWN})")
+
+
+def _refuse_twice(kind: str, name: str, parts: list[Text]) -> None:
+    if all(part.name != name for part in parts):
+        return
+    if kind == AFTER:
+        raise UsageError(f"two parts are called {name!r}: give each `#%% after: NAME` a name of its own")
+    raise UsageError(f"two parts are called {name!r}, which can be there once: put them together")
 
 
 def _kind(words: str, line: int) -> tuple[str, str]:
