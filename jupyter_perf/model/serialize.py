@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from jupyter_perf.model.comparison import Comparison
 from jupyter_perf.model.report import Report
 from jupyter_perf.model.run import Run
-from jupyter_perf.model.table import Encoded, Table
+from jupyter_perf.model.table import Column, Encoded, Table
 
 SCHEMA = 1
 
 Noun = TypeVar("Noun", Run, Report, Comparison)
 
-_AS_THEY_ARE = {str, int, bool}
+_AS_THEY_ARE = {str, int, bool, types.NoneType}
 
 
 def to_json(noun: Run | Report | Comparison) -> dict[str, Any]:
@@ -63,10 +63,10 @@ def _parsed(text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or type(value) in _AS_THEY_ARE:
+    if type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, Table):
-        return {name: [_plain(item) for item in column] for name, column in value.columns.items()}
+        return {name: _plain_column(column) for name, column in value.columns.items()}
     if dataclasses.is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -76,6 +76,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _plain_column(column: Column) -> list[Any]:
+    """As `_plain` makes it, in one look at the types where all values are numbers and texts."""
+    values = list(column)
+    kinds = set(map(type, values))
+    if kinds <= _AS_THEY_ARE or (kinds <= {*_AS_THEY_ARE, float} and _are_finite(values)):
+        return values
+    return [_plain(value) for value in values]
+
+
+def _are_finite(values: list[Any]) -> bool:
+    return all(math.isfinite(value) for value in values if type(value) is float)
 
 
 def _build(data: Any, kind: Any) -> Any:
