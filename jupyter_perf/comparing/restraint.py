@@ -13,20 +13,27 @@ NOT_PROFILED = (
     "{name} was not profiled first: %%perf above the cell that it is from shows whether it is what costs time"
 )
 TOO_SMALL = (
-    "{name} took {share:.1%} of the last run of its cell ({part_s} of {whole_s}): however fast it becomes, "
-    "the cell gains {share:.1%} at most (Amdahl's law)"
+    "{name} took {share} of the last run of its cell ({part_s} of {whole_s}): however fast it becomes, "
+    "the cell gains {share} at most (Amdahl's law)"
+)
+UNSEEN = (
+    "{name} was too quick to be seen in the last run of its cell ({whole_s}): however fast it becomes, the "
+    "cell gains next to nothing (Amdahl's law)"
 )
 
 
 def note_on(name: str, code: str, reports: Iterable[Report]) -> str | None:
     """What to say of comparing this code, or None where it was profiled and is worth it.
 
-    `reports` are the newest first; a cell that has all lines of the code is the code's cell. Amdahl (1967):
-    what takes the share f of a whole can gain the whole no more than f.
+    `reports` are the newest first; a cell that has all lines of the code is the code's cell. Of a run too
+    short for its lines to be seen nothing is said. Amdahl (1967): what takes the share f of a whole can gain
+    the whole no more than f.
     """
     lines = _code_lines(code)
     for report in reports:
         if not report.comparisons and report.run.partial is None and _is_from(lines, report.run):
+            if not len(report.run.table("lines")):
+                return None
             share_s = min(report.run.wall_s, _seconds(lines, report.run))
             return _too_small(name, share_s, report.run.wall_s)
     return NOT_PROFILED.format(name=name)
@@ -34,9 +41,12 @@ def note_on(name: str, code: str, reports: Iterable[Report]) -> str | None:
 
 def _too_small(name: str, part_s: float, whole_s: float) -> str | None:
     share = part_s / whole_s if whole_s > 0 else 0.0
-    if share >= LEAST_SHARE:
+    if share >= LEAST_SHARE or whole_s <= 0:
         return None
-    return TOO_SMALL.format(name=name, share=share, part_s=_shown(part_s), whole_s=_shown(whole_s))
+    if not part_s:
+        return UNSEEN.format(name=name, whole_s=_shown(whole_s))
+    shown = f"{100 * share:.2g} %"
+    return TOO_SMALL.format(name=name, share=shown, part_s=_shown(part_s), whole_s=_shown(whole_s))
 
 
 def _code_lines(code: str) -> list[str]:

@@ -32,8 +32,9 @@ from jupyter_perf.magics.parts import (
     split,
 )
 from jupyter_perf.magics.progress import StatusLine
-from jupyter_perf.model import Report
+from jupyter_perf.model import Report, Run
 from jupyter_perf.runner import Progress
+from jupyter_perf.session import keep
 from jupyter_perf.store import Store
 from jupyter_perf.tracebacks import remove_own_frames
 
@@ -67,15 +68,24 @@ class CompareMagics(HostedMagics):
         if len(labels) != 2:
             raise UsageError("%compare takes the labels of two saved runs: %compare BEFORE AFTER")
         store = Store()
-        try:
-            found = [store.labelled(label, MOST_SAMPLES) for label in labels]
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-        for label, reports in zip(labels, found, strict=True):
-            if not reports:
-                raise UsageError(_not_found(label, store))
-        before, after = ([report.run for report in reports] for reports in found)
-        self.host.presenter.present(compare_saved(before, after))
+        before, after = (_runs(label, store) for label in labels)
+        report = compare_saved(before, after)
+        keep(report)
+        self.host.presenter.present(report)
+
+
+def _runs(label: str, store: Store) -> list[Run]:
+    """The newest runs of a label, the newest first. Raises UsageError where there are none."""
+    try:
+        reports = store.labelled(label, MOST_SAMPLES)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if not reports:
+        raise UsageError(_not_found(label, store))
+    runs = [report.run for report in reports if not report.comparisons]
+    if not runs:
+        raise UsageError(f"{label!r} is the label of a %%compare, not of a run: `%%perf -l LABEL` saves one")
+    return runs
 
 
 def _not_found(label: str, store: Store) -> str:
@@ -149,6 +159,7 @@ class _CellComparison:
             if rollback is not None:
                 rollback.undo()
         report = dataclasses.replace(report, run=dataclasses.replace(report.run, label=self._options.label))
+        keep(report)
         self._host.presenter.present(report, source=self._cell, notebook=notebook_path(self._host.shell))
         if comparing.is_interrupted:
             raise KeyboardInterrupt
@@ -174,6 +185,8 @@ class _CellComparison:
             return Rollback(connection, name)
         except RollbackError as error:
             raise UsageError(str(error)) from None
+        except Exception as error:  # of the connection itself, such as a closed one
+            raise UsageError(f"--rollback {name}: {error}") from None
 
     def _settings(self, status: StatusLine, rollback: Rollback | None) -> Settings:
         options = self._options

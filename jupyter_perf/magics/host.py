@@ -151,7 +151,8 @@ class CellHost:
         if line is not None and magic_options(raw_cell) is not None and not has_body(raw_cell):
             return None
         if line is None:
-            if not self.records_all or session.active() is not None or raw_cell.startswith(_NOT_RECORDED):
+            is_recording = raw_cell.lstrip().startswith(_NOT_RECORDED)
+            if not self.records_all or session.active() is not None or is_recording:
                 return None
             return parse("--quiet", self.config)
         try:
