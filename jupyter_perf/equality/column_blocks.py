@@ -117,6 +117,7 @@ def _hashes(block: Any) -> NDArray[Any] | None:
         if block.dtype.kind in "VT" or (block.dtype.kind == "O" and not _are_texts(block)):
             return None
         block = np.ascontiguousarray(normal(block))
+        block = block.astype(object) if block.dtype.kind in "SU" else block
     elif pd.api.types.is_float_dtype(block.dtype):
         block = normal(block.to_numpy(dtype="float64", na_value=np.nan))
     elif not _is_hashable(block.dtype):

@@ -16,7 +16,7 @@ from jupyter_perf.equality.walk import first_difference
 from jupyter_perf.equality.wording import counted, shown
 
 # Comparisons of one item with another, beyond the first of each, after which it is given up: a few seconds.
-TRIALS = 50_000
+TRIALS = 20_000
 # How deep and how wide a value may be to be matched by a key made of built-in values.
 DEPTH, WIDTH = 4, 1000
 EXACT = Rules("exact")

@@ -72,7 +72,7 @@ class MaskedArrays(Kind):
 class Scalars(Kind):
     """numpy's scalars that are neither numbers nor text: dates, durations, records."""
 
-    types = ("numpy.generic",)
+    types = ("numpy.generic", "numpy.timedelta64")  # the latter is a number to numpy
     is_scalar = True
 
     def compare(self, before: Any, after: Any, rules: Rules) -> Iterator[Pair | Difference]:
@@ -179,14 +179,14 @@ def _place(array: NDArray[Any], position: int) -> str:
     return f"element [{where}]" if where else ""
 
 
-def _columns(array: NDArray[Any]) -> list[ArrayColumn]:
+def _columns(array: NDArray[Any], name: str = "") -> list[ArrayColumn]:
     """An array's rows, column by column, each as one dimension."""
     if array.dtype.names is not None:
-        return [column for name in array.dtype.names for column in _columns(array[name])]
+        return [column for field in array.dtype.names for column in _columns(array[field], field)]
     if array.ndim == 1:
-        return [ArrayColumn("", array)]
+        return [ArrayColumn(name, array)]
     flat = array.reshape(len(array), -1) if len(array) else array.reshape(0, 0)
-    return [ArrayColumn(f"[{number}]", flat[:, number]) for number in range(flat.shape[1])]
+    return [ArrayColumn(name, flat[:, number]) for number in range(flat.shape[1])]
 
 
 def _plain(value: Any) -> NDArray[Any]:

@@ -50,18 +50,17 @@ class Objects(Kind):
 
     def content(self, value: Any, reading: Reading) -> Iterator[bytes | Item | Member]:
         """Which object it is; for matching what does not contradict ==."""
-        if not reading.for_matching:
-            yield from identity(value, reading)
-            return
         cls = type(value)
-        yield full_name(cls).encode(errors="replace")
-        if not has_own_equality(cls):
-            if not hides_state(cls):
-                for name, part in sorted(state(value).items()):
-                    yield name.encode(errors="replace")
-                    yield Item(part)
-        elif isinstance(hashed := _hash(value), int):
-            yield str(hashed).encode()
+        hashed = _hash(value) if has_own_equality(cls) else None
+        if hashed is not None:
+            # What is equal has one hash, and it does not change.
+            yield f"{full_name(cls)} {hashed}".encode(errors="replace")
+            return
+        yield from identity(value, reading)
+        if reading.for_matching and not (has_own_equality(cls) or hides_state(cls)):
+            for name, part in sorted(state(value).items()):
+                yield name.encode(errors="replace")
+                yield Item(part)
 
 
 def has_own_equality(cls: type) -> bool:

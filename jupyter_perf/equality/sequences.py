@@ -54,7 +54,9 @@ class Sequences(Kind):
 class DictValues(Kind):
     """`d.values()`: in the order of the dict."""
 
-    types = ("builtins.dict_values",)
+    def covers(self, ancestor: type) -> bool:
+        """The type has no public name."""
+        return ancestor is type({}.values())
 
     def compare(self, before: Any, after: Any, rules: Rules) -> Iterator[Pair | Difference]:
         """As lists."""

@@ -27,8 +27,12 @@ class SqlAlchemyResults(Refused):
 
     types = (
         "sqlalchemy.engine.Result",
+        "sqlalchemy.engine.ScalarResult",
+        "sqlalchemy.engine.MappingResult",
         "sqlalchemy.engine.FilterResult",
         "sqlalchemy.ext.asyncio.AsyncResult",
+        "sqlalchemy.ext.asyncio.AsyncScalarResult",
+        "sqlalchemy.ext.asyncio.AsyncMappingResult",
     )
     read_once = True
     refusal = "a SQLAlchemy result can be read once: let the part end with its .all()"
@@ -49,7 +53,16 @@ class Cursors(Refused):
 class Files(Refused):
     """Open files of every kind, also in memory."""
 
-    types = ("io.IOBase", "_io._IOBase")
+    types = (
+        "io.TextIOWrapper",
+        "io.StringIO",
+        "io.BytesIO",
+        "io.FileIO",
+        "io.BufferedReader",
+        "io.BufferedRandom",
+        "io.BufferedWriter",
+        "_io._IOBase",
+    )
     read_once = True
     refusal = "an open file can be read once: let the part end with its .read()"
 
