@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import attribution, events, hour, machine, million, overhead, waits
+from benchmarks import attribution, compare, events, hour, machine, million, overhead, waits
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.kernel import KernelError
 from benchmarks.page import Section, save
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[Effort], Section]] = {
     "waits": waits.measure,
     "million": million.measure,
     "hour": hour.measure,
+    "compare": compare.measure,
 }
 BUSY = "The machine was busy with other programs (see below): these figures are worth little."
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -10,7 +10,10 @@ class Effort:
     """Sizes of all measurements; `_s` are seconds.
 
     `pairs` are pairs of a plain and a recorded cell for `%%perf` and for the control, `peer_pairs` those
-    of the other profilers. `rounds` are those of the measurements without peers.
+    of the other profilers. `rounds` are those of the measurements without peers. `same_trials` and
+    `two_trials` are comparisons of equal code and of 2 % with a budget of `short_s`, `five_trials` those of
+    5 % in each direction with `long_s`, `chains` the blocks of samples for the peers' rules: all under each
+    load.
     """
 
     name: str
@@ -29,6 +32,12 @@ class Effort:
     report_cells: int
     statements: int
     statement_runs: int
+    same_trials: int
+    five_trials: int
+    two_trials: int
+    chains: int
+    short_s: float
+    long_s: float
 
 
 FULL = Effort(
@@ -48,6 +57,12 @@ FULL = Effort(
     report_cells=3,
     statements=1_000_000,
     statement_runs=2,
+    same_trials=100,
+    five_trials=20,
+    two_trials=20,
+    chains=20,
+    short_s=1.2,
+    long_s=5.0,
 )
 
 QUICK = Effort(
@@ -67,4 +82,10 @@ QUICK = Effort(
     report_cells=2,
     statements=20_000,
     statement_runs=1,
+    same_trials=2,
+    five_trials=1,
+    two_trials=1,
+    chains=1,
+    short_s=0.15,
+    long_s=0.3,
 )

@@ -1,4 +1,4 @@
-"""Medians with intervals: of ratios, of differences, and geometric means of several medians."""
+"""Medians with intervals: of ratios, of differences, geometric means of several medians; and shares."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import NormalDist, median
 
 RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure, and the 95 % interval that the bootstrap gives it."""
+    """A figure, and its 95 % interval."""
 
     value: float
     low: float
@@ -32,6 +32,15 @@ def of_median(samples: Sequence[float]) -> Estimate:
 def of_geometric_mean(groups: Sequence[Sequence[float]]) -> Estimate:
     """The geometric mean of the medians of several groups of positive numbers."""
     return _bootstrap(groups, _geometric_mean)
+
+
+def of_share(hits: int, trials: int) -> Estimate:
+    """Hits in one hundred trials, with Wilson's score interval (Journal of the ASA 22, 1927)."""
+    z = NormalDist().inv_cdf(0.975)
+    share = hits / trials
+    middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    reach = z / (1 + z**2 / trials) * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
+    return Estimate(100 * share, 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach))
 
 
 def _geometric_mean(values: Sequence[float]) -> float:

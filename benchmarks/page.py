@@ -21,7 +21,10 @@ budget, that is said."""
 
 @dataclass
 class Verdict:
-    """A figure against its budget, both in `unit`; `low` and `high` are the ends of its interval or range."""
+    """A figure against its budget, both in `unit`; `low` and `high` are the ends of its interval or range.
+
+    The budget is the largest figure that meets it, or with `is_floor` the smallest.
+    """
 
     what: str
     figure: float
@@ -29,17 +32,22 @@ class Verdict:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    is_floor: bool = False
 
     def cells(self) -> list[str]:
         """The row of the table of budgets."""
         unit = f" {self.unit}" if self.unit else ""
-        return [self.what, f"≤ {self.budget:g}{unit}", f"{_number(self.figure)}{unit}", self._word()]
+        sign = "≥" if self.is_floor else "≤"
+        return [self.what, f"{sign} {self.budget:g}{unit}", f"{_number(self.figure)}{unit}", self._word()]
 
     def _word(self) -> str:
-        word = "met" if self.figure <= self.budget else "**not met**"
-        if self.low is not None and self.high is not None and self.low <= self.budget < self.high:
+        word = "met" if self._meets(self.figure) else "**not met**"
+        if self.low is not None and self.high is not None and self._meets(self.low) != self._meets(self.high):
             word += f" ({_number(self.low)} to {_number(self.high)})"
         return word
+
+    def _meets(self, figure: float) -> bool:
+        return figure >= self.budget if self.is_floor else figure <= self.budget
 
 
 @dataclass
