@@ -150,6 +150,7 @@ class CellPart:
         stored = {str(one.argval) for one in instructions if one.opname in _STORES}
         # What the part assigns over must be as before when it runs again.
         self._overwritten = stored & names.keys()
+        self._touches_result = result_name in stored | self._mentioned
 
     def inputs(self) -> Mapping[str, Any]:
         """The values that the part reads, by name, without functions, classes and modules."""
@@ -157,7 +158,7 @@ class CellPart:
         return {name: value for name, value in found.items() if not isinstance(value, _CODE)}
 
     def run(self) -> Any:
-        """Run once; the result, or an awaitable of it. Raises KeyError where the result has no value."""
+        """Run once; the result, or an awaitable of it. Raises UsageError where there is no such result."""
         __tracebackhide__ = True
         return self._run_async() if self.is_async else self._run()
 
@@ -182,9 +183,12 @@ class CellPart:
     def _result(self, names: dict[str, Any], value: Any) -> Any:
         if self._result_name is None:
             return value if self.has_result else None
-        if self._result_name not in names:
-            raise UsageError(f"--result {self._result_name}: part {self.name!r} assigns no such variable")
-        return names[self._result_name]
+        name = self._result_name
+        if name not in names:
+            raise UsageError(f"--result {name}: part {self.name!r} assigns no such variable")
+        if not self._touches_result and names[name] is self._names.get(name):
+            raise UsageError(f"--result {name}: part {self.name!r} has nothing to do with this variable")
+        return names[name]
 
     def repeat(self, times: int) -> Any:
         """Run so many times in a row, without a result; awaitable where the part awaits."""
