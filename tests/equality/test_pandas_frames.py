@@ -147,7 +147,8 @@ def test_labels_count_in_any_order_unless_both_only_number_the_rows():
 def test_close_minds_values_not_dtypes(dtypes):
     before = frame()
     after = before.astype(dtypes)
-    assert difference(before, after)
+    # Text is of dtype object already before pandas 3.
+    assert difference(before, after) or before.dtypes.equals(after.dtypes)
     assert difference(before, after, "close") is None
     assert difference(after, before, "close") is None
 
