@@ -229,6 +229,7 @@ def test_two_real_runs():
         [connection.execute("SELECT a FROM t WHERE a = ?", (i,)).fetchone() for i in range(50)]
     with jupyter_perf.record("once") as once:
         connection.execute("SELECT a FROM t").fetchall()
+    connection.close()
     found = changes(loop.report.run, once.report.run)
     assert by(found, "total", "statements", "statements") == (50, 1, -49)
     assert by(found, "statement", "select a from t where a = ?", "calls") == (50, None, -50)

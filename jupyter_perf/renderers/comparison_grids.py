@@ -83,7 +83,9 @@ def totals(report: Report, top: int) -> Grid | None:
         for row in found.values()
         if not row["size"] and row["before"] and row["unit"] not in _FORMATS
     ]
-    lead = f"The same in {'both' if len(compared) == 1 else 'all'}: {', '.join(same)}." if same else None
+    lead = "One recorded run of each: counts are exact, times and memory vary from run to run."
+    if same:
+        lead += f" The same in {'both' if len(compared) == 1 else 'all'}: {', '.join(same)}."
     specs = [words("What", "what"), _side(compared[0].baseline, "before")]
     specs += [_side(each.name, f"after{i}") for i, each in enumerate(compared[:_MOST_COLUMNS])]
     if len(compared) == 1:

@@ -195,6 +195,12 @@ def _ends_open(text: str | None) -> str:
     return clean(text or "", _SENTENCE).rstrip(". ")
 
 
+def _note(text: str, names: set[str]) -> str:
+    """A note as a sentence; the name of a part keeps its first letter."""
+    sentence = f"{_ends_open(text)}."
+    return sentence if sentence.split()[0] in names else sentence[:1].upper() + sentence[1:]
+
+
 def others_that_differ(compared: Comparison) -> list[str]:
     """Further differences between the results, after the one that the first sentence names."""
     rest = compared.differences[1 : 1 + MOST_DIFFERENCES]
@@ -205,14 +211,15 @@ def others_that_differ(compared: Comparison) -> list[str]:
 
 def notes(comparisons: Sequence[Comparison]) -> list[str]:
     """What the reader must know beside the verdicts; what concerns one of several parts names it."""
+    names = {each.baseline for each in comparisons} | {each.name for each in comparisons}
     shared = [note for note in comparisons[0].notes if all(note in each.notes for each in comparisons)]
-    said = [f"{_ends_open(note)}." for note in shared]
+    said = [_note(note, names) for note in shared]
     for each in comparisons:
         who = f"{name(each.name)}: " if len(comparisons) > 1 else ""
         reason = each.reason if each.verdict in ("faster", "slower") else None
         own = [*([reason] if reason else []), *(note for note in each.notes if note not in shared)]
-        said += [f"{who}{_ends_open(note)}." for note in own]
-        said += [f"{who}{text}" for text in others_that_differ(each)]
+        own += others_that_differ(each)
+        said += [f"{who}{_ends_open(note)}." if who else _note(note, names) for note in own]
     said = list(dict.fromkeys(said))
     if len(said) > _MOST_NOTES:
         more = units.counted(len(said) - _MOST_NOTES, "more note")
@@ -259,10 +266,4 @@ def _loops(timed: Sequence[Comparison]) -> str:
 
 def closing(report: Report) -> list[str]:
     """How it was measured, and where."""
-    sentences = measured(report.comparisons)
-    if any(len(each.table("changes")) for each in report.comparisons):
-        sentences.append(
-            "What else changed is from one recorded run of each: counts are exact, small differences in time "
-            "and memory mean nothing."
-        )
-    return [*sentences, *wording.remarks(report.run)]
+    return [*measured(report.comparisons), *wording.remarks(report.run)]

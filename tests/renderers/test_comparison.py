@@ -126,7 +126,7 @@ def test_every_form_leads_with_the_same_sentences(sample):
 @pytest.mark.parametrize("render", [text, html, markdown])
 def test_where_results_differ_there_is_no_ratio_no_time_and_no_picture(render):
     shown = render(samples.differing())
-    assert "row 17" in shown and "row 18" in shown
+    assert "row 17" in shown and "Row 18" in shown
     assert not re.search(r"\d ?m?s\b|÷|interval|Times|Time of one", re.sub(r"<style>.*?</style>", "", shown))
     assert "<svg" not in shown
     assert "statements" in shown
@@ -172,7 +172,7 @@ def test_totals_leave_out_what_one_run_cannot_show_and_name_what_stayed():
     shown = [row[0] for row in grid.rows]
     # 10 ms of 2.84 s is nothing; the wall time is what the pairs tell better.
     assert "garbage collection" not in shown and "wall time" not in shown
-    assert grid.lead == "The same in both: 1 await."
+    assert grid.lead.endswith("vary from run to run. The same in both: 1 await.")
     assert "wall time" in [row[0] for row in comparison_grids.totals(samples.saved(), 20).rows]
 
 
@@ -240,4 +240,6 @@ def test_notes_shared_by_all_parts_are_said_once():
         samples.timed("join", "faster", 2.0, 0.5, notes=(common,)),
         samples.timed("cache", "faster", 2.0, 0.5, notes=(common, own)),
     ))  # fmt: skip
-    assert verdicts.notes(report.comparisons) == [f"{common}.", f"cache: {own}."]
+    assert verdicts.notes(report.comparisons) == [f"R{common[1:]}.", f"cache: {own}."]
+    alone = samples.timed("join", "faster", 2.0, 0.5, notes=("before was not profiled first", "both drift"))
+    assert verdicts.notes([alone]) == ["before was not profiled first.", "Both drift."]
