@@ -59,8 +59,8 @@ FULL = Effort(
     statement_runs=2,
     same_trials=100,
     five_trials=20,
-    two_trials=20,
-    chains=20,
+    two_trials=15,
+    chains=16,
     short_s=1.2,
     long_s=5.0,
 )

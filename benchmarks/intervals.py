@@ -40,7 +40,9 @@ def of_share(hits: int, trials: int) -> Estimate:
     share = hits / trials
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     reach = z / (1 + z**2 / trials) * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return Estimate(100 * share, 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach))
+    low = middle - reach if hits else 0.0
+    high = middle + reach if hits < trials else 1.0
+    return Estimate(100 * share, 100 * low, 100 * high)
 
 
 def _geometric_mean(values: Sequence[float]) -> float:

@@ -137,6 +137,7 @@ def test_shares_have_the_intervals_of_the_textbook(hits, trials_, low, high):
     found = of_share(hits, trials_)
     assert found.value == 100 * hits / trials_
     assert (found.low, found.high) == (pytest.approx(low, abs=0.01), pytest.approx(high, abs=0.01))
+    assert (found.low == 0, found.high == 100) == (hits == 0, hits == trials_)
 
 
 @pytest.mark.parametrize(("freedom", "critical"), [(10, 2.228), (30, 2.042), (100, 1.984)])
