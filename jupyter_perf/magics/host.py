@@ -101,6 +101,8 @@ class CellHost:
         """What `transform.await_compare` makes of a cell."""
         return await_compare(lines, self._awaits)
 
+    await_compare.has_side_effects = True  # type: ignore[attr-defined]
+
     def _is_refused(self, line: str) -> bool:
         try:
             check(parse(line, self.config), self.shell.user_ns)
