@@ -74,7 +74,7 @@ def compare(
     awaitable of that. Raises ValueError, in one sentence, for what cannot be compared, TypeError for what
     is no function, and whatever the functions raise.
     """
-    problem = _problem(parts, budget, equal)
+    problem = _problem(parts, budget, equal, setup_each)
     if problem is not None:
         raise problem
     try:
@@ -115,9 +115,14 @@ async def _compared(comparing: Comparing, undo: Rollback | None) -> Comparison:
     return report.comparisons[0]
 
 
-def _problem(parts: Mapping[str, Callable[[], Any]], budget: float, equal: str) -> Exception | None:
-    if not isinstance(parts, Mapping) or not all(callable(part) for part in parts.values()):
+def _problem(
+    parts: Mapping[str, Callable[[], Any]], budget: float, equal: str, setup_each: Callable[[], Any] | None
+) -> Exception | None:
+    are_named = isinstance(parts, Mapping) and all(isinstance(name, str) for name in parts)
+    if not are_named or not all(callable(part) for part in parts.values()):
         return TypeError('compare() takes functions by name: {"before": f, "after": g}')
+    if setup_each is not None and not callable(setup_each):
+        return TypeError(f"setup_each is a function, not {setup_each!r}")
     if len(parts) < 2:
         return ValueError("compare() takes two functions or more, the first of which is the baseline")
     if not (isinstance(budget, (int, float)) and math.isfinite(budget) and budget > 0):
