@@ -7,9 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from jupyter_perf.equality import MODES
 from jupyter_perf.magics.arguments import PARSER
-from jupyter_perf.magics.compare_arguments import COMPARE_PARSER
+from jupyter_perf.magics.comparison.arguments import COMPARE_PARSER
 from jupyter_perf.store import Store
 
 
@@ -31,6 +30,8 @@ def _perf(_shell: Any, _event: SimpleNamespace) -> list[str]:
 
 
 def _compare_cell(_shell: Any, event: SimpleNamespace) -> list[str]:
+    from jupyter_perf.equality import MODES
+
     typed = event.text_until_cursor.removesuffix(event.symbol).split()
     return list(MODES) if typed[-1:] == ["--equal"] else _options(COMPARE_PARSER)
 

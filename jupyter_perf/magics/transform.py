@@ -20,7 +20,7 @@ from IPython.core.inputtransformer2 import (
 )
 
 from jupyter_perf.magics.arguments import split_statement
-from jupyter_perf.magics.parts import split
+from jupyter_perf.magics.comparison.parts import split
 
 _CELL_MAGIC = re.compile(r"%%perf(?:\s+(?P<options>.*?))?\s*$")
 _COMPARE = re.compile(r"%%compare(?:\s+(?P<options>.*?))?\s*$")

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_perf.model.columns import COMPARISON_COLUMNS
@@ -132,6 +131,8 @@ class Comparison:
                 counts = f"{len(self.before_s)} and {len(self.after_s)} runs"
             lines.append(f"time before ÷ after: {self.ratio:.4g}{bounds}, {counts}")
         if self.before_s and self.after_s:
+            from statistics import median
+
             before_s, after_s = median(self.before_s), median(self.after_s)
             lines.append(f"median seconds: {self.baseline} {before_s:.4g}, {self.name} {after_s:.4g}")
         same = {True: "yes", False: "no", None: "not compared"}[self.same_result]

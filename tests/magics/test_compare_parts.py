@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from IPython.core.error import UsageError
 
-from jupyter_perf.magics.compare_arguments import CompareOptions, parse_compare
+from jupyter_perf.magics.comparison.arguments import CompareOptions, parse_compare
+from jupyter_perf.magics.comparison.parts import split
 from jupyter_perf.magics.config import JupyterPerf
-from jupyter_perf.magics.parts import split
 from tests.kernel import Kernel
 from tests.magics.compare_cells import cell, refusal, value
 

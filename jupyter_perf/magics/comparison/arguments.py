@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser
 
-from jupyter_perf.equality import MODES
 from jupyter_perf.magics.arguments import words_of
 from jupyter_perf.magics.config import JupyterPerf
 
@@ -31,7 +30,7 @@ def _parser() -> MagicArgumentParser:
     add = parser.add_argument
     add("-l", "--label", metavar="LABEL", help="a name for this comparison in the history")
     add("--budget", type=float, metavar="S", help="seconds for the whole (default 10)")
-    add("--equal", metavar="MODE", help=f"when results are the same: {', '.join(MODES)} (default exact)")
+    add("--equal", metavar="MODE", help="when results are the same: exact (default), unordered, close or off")
     add("--result", metavar="NAME", help="the variable that is the result, not the last expression")
     add("--rollback", metavar="CONNECTION", help="roll back what each sample writes on this connection")
     return parser
@@ -42,6 +41,8 @@ COMPARE_PARSER = _parser()
 
 def parse_compare(line: str, config: JupyterPerf) -> CompareOptions:
     """The options in `line`, over those of `%config JupyterPerf`. Raises UsageError, in one sentence."""
+    from jupyter_perf.equality import MODES
+
     given, left = COMPARE_PARSER.parse_known_args(words_of(line))
     if left:
         raise UsageError(f"unrecognized arguments: {' '.join(left)}")
