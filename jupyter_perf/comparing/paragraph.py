@@ -90,6 +90,7 @@ class _First:
 
     part: Part
     value: Any = None
+    value_print: Any = None
     run: Run | None = None
     took_s: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -149,6 +150,7 @@ class Comparing:
 
     async def _look(self, first: _First) -> None:
         """Run a part once, recorded, and once more where that fits."""
+        await self._prepare()
         inputs = first.part.inputs()
         prints = {name: fingerprint(value) for name, value in inputs.items()}
         began_s = self.settings.clock()
@@ -157,7 +159,14 @@ class Comparing:
         first.took_s = first.run.wall_s if first.run is not None else took_s
         if first.run is not None:
             first.notes += _writes(first.part.name, first.run, has_rollback=self.settings.has_rollback)
+        first.value_print = fingerprint(first.value)
         changed = [name for name, value in inputs.items() if prints[name] != fingerprint(value)]
+        if changed and self.settings.prepare is not None:
+            # What runs before each sample may restore it.
+            await self._prepare()
+            now = first.part.inputs()
+            kept = [name for name in changed if now.get(name) is inputs[name]]
+            changed = [name for name in kept if prints[name] != fingerprint(inputs[name])]
         if changed:
             first.notes.append(
                 f"{first.part.name} changes {', '.join(changed)}: each execution works on what the one "
@@ -168,6 +177,7 @@ class Comparing:
                 await self._look_again(first, is_changing=bool(changed))
 
     async def _look_again(self, first: _First, *, is_changing: bool) -> None:
+        await self._prepare()
         try:
             again, counted = await self._recorded(first.part, Options(exact=True), (ExactRecorder,))
         except OutOfTimeError:
@@ -189,7 +199,6 @@ class Comparing:
     ) -> tuple[Any, Run | None]:
         """What one run of the part gave, and the Run; None where a recording is under way already."""
         __tracebackhide__ = True
-        await self._prepare()
         context = self._make_context(options)
         context.is_async = part.is_async
         recording = Recording(context, kinds)
@@ -243,6 +252,12 @@ class Comparing:
                 "variable that is the result with --result"
             )
             return None
+        for one in (first, other):
+            if fingerprint(one.value) != one.value_print:
+                raise RefusedError(
+                    f"the result of {one.part.name} was changed by what ran after it, so that it cannot be "
+                    "compared: let the parts end with a copy of it"
+                )
         return self._difference_of(other.part, first.value, other.value)
 
     def _difference_of(self, part: Part, one: Any, other: Any) -> str | None:

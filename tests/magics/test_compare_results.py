@@ -123,6 +123,21 @@ def test_mutated_inputs_are_said(shell: Kernel) -> None:
     assert not said(copied, "after changes")
 
 
+def test_inputs_that_setup_each_restores_in_place_are_no_trouble(shell: Kernel) -> None:
+    shell.execute("data = [3, 1, 2]")
+    found = compare(shell, "data.sort()\ndata[0]", "min(data)", each="data[:] = [3, 1, 2]")
+    assert found["same_result"] is True
+    assert not said(found, "changes data")
+
+
+def test_results_that_are_one_object_are_not_called_the_same(shell: Kernel) -> None:
+    shell.execute("data = {}")
+    sentence = "the result of before was changed by what ran after it, so that it cannot be compared"
+    assert refusal(shell.execute(cell("data['a'] = 1\ndata", "data['a'] = 2\ndata"))).startswith(sentence)
+    found = compare(shell, "data['a'] = 1\ndict(data)", "data['a'] = 2\ndict(data)")
+    assert found["verdict"] == "results differ"
+
+
 def test_a_result_that_is_another_each_time_is_said(shell: Kernel) -> None:
     found = compare(shell, "import random\nrandom.random()", "1")
     assert found["verdict"] == "results differ"
