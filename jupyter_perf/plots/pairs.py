@@ -126,8 +126,9 @@ def _medians(axes: Axes, compared: Comparison, x: int, scale: float, *, is_alone
         middle = median(times)
         axes.plot([x + side - 0.09, x + side + 0.09], [middle / scale] * 2, color=INK, linewidth=2.5)
         text = f"median {seconds(middle)}" if is_alone else seconds(middle)
-        axes.annotate(text, (x + side, middle / scale), xytext=(offset if side else -offset, 0), textcoords="offset points",
-                      ha="left" if side else "right", va="center", fontsize=9, color=INK)  # fmt: skip
+        axes.annotate(text, (x + side, middle / scale), xytext=(offset if side else -offset, 0),
+                      textcoords="offset points", ha="left" if side else "right", va="center",
+                      fontsize=9, color=INK)  # fmt: skip
 
 
 def _key(axes: Axes, drawn: Sequence[Comparison]) -> None:
