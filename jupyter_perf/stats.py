@@ -262,12 +262,11 @@ def percent(share: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration to two figures: `3.1 s`, `12 ms`, `850 µs`."""
-    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if value >= scale * 0.995:
-            figure = value / scale
-            return f"{figure:.0f} {unit}" if figure >= 9.95 else f"{figure:.2g} {unit}"
-    return f"{value / 1e-9:.2g} ns"
+    """A duration to two figures: `3.1 s`, `12 ms`, `850 µs`, `930 ns`."""
+    scales = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+    scale, unit = next((one for one in scales if value >= one[0] * 0.995), scales[-1])
+    figure = value / scale
+    return f"{figure:.0f} {unit}" if figure >= 9.95 else f"{figure:.2g} {unit}"
 
 
 def _few(pairs: int, before_s: Sequence[float], after_s: Sequence[float]) -> str:
