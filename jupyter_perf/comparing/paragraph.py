@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -276,8 +275,9 @@ class Comparing:
         ]  # fmt: skip
         options: Any = {
             "budget_s": settings.budget_s,
-            "clock": _begun_at(self._began_s, settings.clock),
+            "clock": settings.clock,
             "on_progress": settings.on_progress,
+            "began_s": self._began_s,
         }
         if self.is_async:
             return await time_pairs_async(arms, **options)
@@ -350,11 +350,6 @@ class Comparing:
     def _note(self, sentence: str) -> None:
         if sentence not in self._notes:
             self._notes.append(sentence)
-
-
-def _begun_at(began_s: float, clock: Callable[[], float]) -> Callable[[], float]:
-    """The clock, with a first reading of long ago: the runner's budget counts from its first reading."""
-    return itertools.chain([began_s], iter(clock, None)).__next__
 
 
 def _writes(part: str, run: Run, *, has_rollback: bool) -> list[str]:

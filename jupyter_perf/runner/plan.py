@@ -51,6 +51,7 @@ class Plan:
         budget_s: float,
         clock: Callable[[], float],
         on_progress: Callable[[Progress], None] | None,
+        began_s: float | None = None,
     ) -> None:
         if len(arms) < 2:
             raise ValueError(f"a comparison needs two pieces of code or more, not {len(arms)}")
@@ -59,7 +60,7 @@ class Plan:
         self._samples = [_Samples(arm, arm.first_s, last_s=arm.first_s or 0.0) for arm in arms]
         self._budget_s = budget_s
         self._clock = clock
-        self._begun_s = clock()
+        self._began_s = clock() if began_s is None else began_s
         self._on_progress = on_progress
         self._progress_s = PROGRESS_AFTER_S
         self.interrupted = False
@@ -86,7 +87,7 @@ class Plan:
         return min(len(samples.seconds) for samples in self._samples)
 
     def _elapsed_s(self) -> float:
-        return self._clock() - self._begun_s
+        return self._clock() - self._began_s
 
     def _fits(self, expected_s: float) -> bool:
         return self._elapsed_s() + expected_s <= self._budget_s

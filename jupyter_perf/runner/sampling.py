@@ -17,12 +17,14 @@ def time_pairs(
     budget_s: float = 10.0,
     clock: Callable[[], float] = time.perf_counter,
     on_progress: Callable[[Progress], None] | None = None,
+    began_s: float | None = None,
 ) -> list[Timing]:
     """Compare `arms[0]` with each of the others; one Timing for each of these.
 
     The budget bounds the whole: first executions, calibration, pairs. A pass through all arms is begun only
     if it should fit into what is left, so that code that is slow beside the budget gives few pairs or none,
-    and the verdict "inconclusive"; an execution that has begun is not cut off.
+    and the verdict "inconclusive"; an execution that has begun is not cut off. It counts from `began_s`
+    on the clock, for a caller that has used some of it before, and from now otherwise.
 
     Garbage is collected before each sample, outside the clock, and the automatic collection is off until the
     end, when it is as it was before. A KeyboardInterrupt ends the sampling and is not raised: `interrupted`
@@ -31,7 +33,7 @@ def time_pairs(
     """
     if any(arm.is_async or arm.prepare_is_async for arm in arms):
         raise ValueError("code that awaits is timed with time_pairs_async")
-    plan = Plan(arms, budget_s, clock, on_progress)
+    plan = Plan(arms, budget_s, clock, on_progress, began_s)
     try:
         with collector_off() as collect:
             steps = plan.steps()
@@ -55,13 +57,14 @@ async def time_pairs_async(
     budget_s: float = 10.0,
     clock: Callable[[], float] = time.perf_counter,
     on_progress: Callable[[Progress], None] | None = None,
+    began_s: float | None = None,
 ) -> list[Timing]:
     """Do what `time_pairs` does, on the running loop; arms that must be awaited and others may be mixed.
 
     The cancellation of the task that awaits this counts as an interrupt as well, and is used up by it. A
     CancelledError that comes out of the user's code otherwise is an exception like others.
     """
-    plan = Plan(arms, budget_s, clock, on_progress)
+    plan = Plan(arms, budget_s, clock, on_progress, began_s)
     task = asyncio.current_task()
     cancellations = task.cancelling() if task is not None else 0
     try:
