@@ -14,7 +14,7 @@ import pytest
 import jupyter_perf
 from jupyter_perf import Comparison
 
-BUDGET_S = 0.8
+BUDGET_S = 2.0
 
 
 def compare(**parts: Any) -> Comparison:

@@ -8,7 +8,7 @@ from typing import Any
 from tests.kernel import REPORT, Kernel, Outcome
 
 # Long enough for the first runs on a busy machine; few tests are about the pairs.
-BUDGET_S = 1.0
+BUDGET_S = 1.5
 
 
 def cell(before: str = "1", after: str = "1", *, options: str = "", **parts: str) -> str:
