@@ -42,10 +42,10 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    cell_s=0.8,
-    pairs=11,
+    cell_s=0.6,
+    pairs=9,
     peer_pairs=2,
-    line_runs=5,
+    line_runs=3,
     line_run_s=3.0,
     truth_repeats=50,
     trace_s=10.0,

@@ -12,6 +12,11 @@ from tests.kernel import Kernel
 from tests.leftovers import Snapshot, remaining
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with the mark `fresh_heap` come first: memory that others have freed is taken again unseen."""
+    items.sort(key=lambda item: item.get_closest_marker("fresh_heap") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_temp_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A temp folder of this session's own, for children too: what others put into theirs is not ours."""

@@ -22,6 +22,8 @@ from jupyter_perf.recorders.memory_lines import MemoryLinesRecorder
 from jupyter_perf.recorders.memory_lines_gauge import KernelGauge, PortableGauge
 from jupyter_perf.sources import Cell
 
+pytestmark = pytest.mark.fresh_heap
+
 MIB = 1 << 20
 CELL = "/tmp/ipykernel_1/987.py"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="peaks within a line are seen on Linux")
