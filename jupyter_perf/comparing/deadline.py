@@ -7,6 +7,8 @@ import sys
 import threading
 from types import FrameType, TracebackType
 
+from jupyter_perf.samplers.live_frames import current_frames
+
 # Code that catches the first interrupt meets the next one after so long.
 AGAIN_S = 1.0
 # No interrupt comes sooner, so that none meets `with` itself, before the block has begun.
@@ -72,7 +74,7 @@ class Deadline:
 
     def _is_running(self) -> bool:
         """Whether the function with the block is running still: an interrupt never meets other code."""
-        frame = sys._current_frames().get(self._thread_ident)
+        frame = current_frames().get(self._thread_ident)
         while frame is not None and frame is not self._frame:
             frame = frame.f_back
         return frame is not None

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "plots": "model",
     "store": "model discovery",
     "session": "model recorders dialects detectors fixes verify context sources discovery tracebacks",
-    "comparing": "model stats changes context recorders runner equality session tracebacks",
+    "comparing": "model stats changes context samplers recorders runner equality session tracebacks",
     "magics": "model fingerprint changes stats samplers drivers dialects recorders detectors fixes runner "
     "equality comparing verify renderers plots store session context sources discovery tracebacks",
     "lab": "model stats recorders detectors renderers plots store session magics context sources discovery",
