@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbformat import NotebookNode
 
-from jupyter_perf.model import Report, from_json
+from tests.notebooks.executed import FOLDER, REPORT, Executed, executed
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
-FIRST_PROFILE = FOLDER / "01_first_profile.ipynb"
-REPORT = "application/vnd.jupyter-perf.report+json"
 FLIGHTS, AIRLINES, AIRPORTS = 336_776, 16, 3
 
 pytestmark = pytest.mark.kernel
 
 
-class Executed:
-    """A notebook after its run; cells are found by their ids."""
-
-    def __init__(self, notebook: NotebookNode) -> None:
-        self.cells = {cell.id: cell for cell in notebook.cells}
-
-    def bundles(self, cell_id: str) -> list[dict[str, Any]]:
-        """The MIME bundles below a cell, in order."""
-        return [output.data for output in self.cells[cell_id].outputs if "data" in output]
-
-    def report(self, cell_id: str) -> dict[str, Any]:
-        """The bundle of the report below a cell, which comes last."""
-        bundle = self.bundles(cell_id)[-1]
-        assert REPORT in bundle, bundle.keys()
-        return bundle
-
-    def text(self, cell_id: str) -> str:
-        """The last output as text."""
-        bundle = self.bundles(cell_id)[-1]
-        return str(bundle.get("text/markdown") or bundle["text/plain"])
-
-    def loaded(self, cell_id: str) -> Report:
-        """The report below a cell, as its JSON loads back."""
-        return from_json(self.report(cell_id)[REPORT], Report)
-
-
 @pytest.fixture(scope="module")
 def first_profile(tmp_path_factory: pytest.TempPathFactory) -> Executed:
-    """The first notebook, run once in a folder and with a history of its own."""
-    folder = tmp_path_factory.mktemp("notebook")
-    notebook = nbformat.read(FIRST_PROFILE, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
-    environment = {
-        **os.environ,
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_DATA_DIR": str(folder / "jupyter"),
-        "JUPYTER_PERF_STORE": str(folder / "history.sqlite"),
-    }
-    client.execute(env=environment)
-    return Executed(notebook)
+    """The first notebook, run once."""
+    return executed(FOLDER / "01_first_profile.ipynb", tmp_path_factory.mktemp("notebook"))
 
 
 def test_report_follows_the_cells_own_result(first_profile: Executed) -> None:
