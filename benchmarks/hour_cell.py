@@ -102,10 +102,12 @@ def run(length_s: float, stacks: int) -> dict[str, float]:
     before_bytes = rss_bytes()
     for recorder in recorders:
         recorder.start()
+    for callback in context.begin_callbacks:
+        callback()
     for at_s in ticks(length_s):
         clock.now_s = at_s
-        for callback in context.tick_callbacks:
-            callback(at_s)
+        for look in context.tick_callbacks:
+            look(at_s)
     clock.now_s = length_s
     for recorder in reversed(recorders):
         recorder.stop()
