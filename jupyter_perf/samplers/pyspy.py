@@ -31,8 +31,8 @@ from jupyter_perf.samplers.pyspy_trace import stretches
 
 START_LIMIT_S = 3.0
 STOP_LIMIT_S = 10.0
-# Rates of the successive chunks, in samples a second, and how long each lasts; the last is repeated. The report
-# waits until the last one is read, so that none is longer than it must be.
+# Rates of the successive chunks, in samples a second, and how long each lasts; the last is repeated. The
+# report waits until the last one is read, so that none is longer than it must be.
 CHUNKS = ((500.0, 4.0), (200.0, 5.0), (100.0, 10.0))
 # With child processes, py-spy writes every stack anew for every sample: so many a second at most.
 SUBPROCESSES_RATE_HZ = 100.0
