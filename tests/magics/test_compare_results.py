@@ -31,8 +31,9 @@ def said(found: dict[str, object], *words: str) -> bool:
 
 
 def test_the_report_says_the_verdict_the_result_and_the_pairs(shell: Kernel) -> None:
-    outcome = shell.execute(cell("time.sleep(0.02)\n[1, 2]", "time.sleep(0.01)\n[1, 2]"))
-    assert outcome.kinds == ["display"]
+    parts = ("time.sleep(0.02)\n[1, 2]", "time.sleep(0.01)\n[1, 2]")
+    outcome = shell.execute(cell(*parts, options="--budget 0.9"))
+    assert outcome.kinds == ["display"], "no progress is shown in the first second"
     found = compared(outcome)
     assert (found["name"], found["baseline"], found["same_result"]) == ("after", "before", True)
     assert len(found["before_s"]) == len(found["after_s"]) > 0
