@@ -214,6 +214,7 @@ def test_output_of_parts_is_shown_once(shell: Kernel) -> None:
             "print('printed')\n1",
             "import os, sys\nprint('warned', file=sys.stderr)\ndisplay('displayed')\n"
             "os.system('echo by a child')\n1",
+            options="--budget 0.9",
         )
     )
     assert compared(outcome)["same_result"] is True
