@@ -23,7 +23,7 @@ def compare(**parts: Any) -> Comparison:
 
 def test_it_gives_the_comparison_of_the_second_function() -> None:
     found = jupyter_perf.compare(
-        {"old": lambda: sorted([2, 1]), "new": lambda: [1, 2], "wrong": lambda: [2, 1]}, budget=1.0
+        {"old": lambda: sorted([2, 1]), "new": lambda: [1, 2], "wrong": lambda: [2, 1]}, budget=BUDGET_S
     )
     assert isinstance(found, Comparison)
     assert (found.baseline, found.name, found.same_result) == ("old", "new", True)
@@ -72,7 +72,7 @@ def test_an_endless_coroutine_is_ended_by_the_budget() -> None:
 
     found = asyncio.run(main())
     assert (found.verdict, found.same_result) == ("inconclusive", None)
-    assert "0.8 s were not enough for a first run of after" in (found.reason or "")
+    assert f"{BUDGET_S:g} s were not enough for a first run of after" in (found.reason or "")
 
 
 def test_a_function_that_times_out_itself_raises() -> None:
