@@ -32,8 +32,8 @@ def said(found: dict[str, object], *words: str) -> bool:
 
 def test_the_report_says_the_verdict_the_result_and_the_pairs(shell: Kernel) -> None:
     parts = ("time.sleep(0.02)\n[1, 2]", "time.sleep(0.01)\n[1, 2]")
-    outcome = shell.execute(cell(*parts, options="--budget 0.9"))
-    assert outcome.kinds == ["display"], "no progress is shown in the first second"
+    outcome = shell.execute(cell(*parts, options="--budget 3"))
+    assert outcome.kinds[-1] == "display"
     found = compared(outcome)
     assert (found["name"], found["baseline"], found["same_result"]) == ("after", "before", True)
     assert len(found["before_s"]) == len(found["after_s"]) > 0
@@ -214,14 +214,14 @@ def test_output_of_parts_is_shown_once(shell: Kernel) -> None:
             "print('printed')\n1",
             "import os, sys\nprint('warned', file=sys.stderr)\ndisplay('displayed')\n"
             "os.system('echo by a child')\n1",
-            options="--budget 0.9",
         )
     )
     assert compared(outcome)["same_result"] is True
     assert outcome.text().count("printed") == 1
     assert outcome.text("stderr").count("warned") == 1
     assert outcome.text().count("by a child") <= 1
-    assert [bundle["text/plain"] for bundle in outcome.displays[:-1]] == ["'displayed'"]
+    texts = [bundle["text/plain"] for bundle in outcome.displays[:-1]]
+    assert [text for text in texts if not text.startswith("comparing: ")] == ["'displayed'"]
     assert outcome.displays[-1] == outcome.reports[0]
     assert "still" in shell.execute("print('still')").text()
     assert "children" in shell.execute("!echo children").text()
