@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import ctypes
 import gc
 import inspect
 import linecache
@@ -27,6 +28,18 @@ pytestmark = pytest.mark.fresh_heap
 MIB = 1 << 20
 CELL = "/tmp/ipykernel_1/987.py"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="peaks within a line are seen on Linux")
+
+
+# mallopt(3): blocks from this size on are mapped afresh, also after larger ones were freed.
+M_MMAP_THRESHOLD, MAPPED_BYTES = -3, 128 << 10
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fresh_blocks() -> None:
+    """Large blocks take memory that nobody has had before, whatever ran in this process."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)
 
 
 @pytest.fixture(autouse=True)
