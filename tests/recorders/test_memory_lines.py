@@ -44,9 +44,11 @@ def fresh_blocks() -> None:
 
 @pytest.fixture(autouse=True)
 def no_other_tracer() -> Iterator[None]:
-    """A debugger's or coverage's trace function is put aside: these tests need the place."""
+    """A debugger's or coverage's trace function is put aside, and garbage: these tests need the place."""
     before = sys.gettrace()
     sys.settrace(None)
+    # What an earlier test left in cycles must not be freed while this one is measured.
+    gc.collect()
     yield
     assert sys.gettrace() is None
     sys.settrace(before)
@@ -81,8 +83,6 @@ def context_of(source: str) -> Context:
 
 def recorded(source: str, **names: Any) -> Lines:
     """Run a cell as ipykernel does: on a running loop, a last expression compiled apart."""
-    # What an earlier test left in cycles must not be freed while this one is measured.
-    gc.collect()
     source = textwrap.dedent(source).strip("\n")
     context = context_of(source)
     recorders = (MemoryRecorder(context), MemoryLinesRecorder(context))
